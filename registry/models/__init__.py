@@ -1,0 +1,30 @@
+"""Tables of the core. Constraints live here; behaviour lives in the keepers and services."""
+
+from registry.models.credentials import ApiKey, Client
+from registry.models.keys import ResidentKey, ShardKey, SystemKey
+from registry.models.ledger import *  # noqa: F403  (its closed list of tables stands in its __all__)
+from registry.models.messages import Message
+from registry.models.organisations import Licence, Membership, Organisation, User
+from registry.models.records import Inquiry, Record
+from registry.models.residents import Identifier, Identity, IdentityClaim, Link, Merge, Resident
+
+__all__ = (
+    "ApiKey",
+    "Client",
+    "Identifier",
+    "Identity",
+    "IdentityClaim",
+    "Inquiry",
+    "Licence",
+    "Link",
+    "Membership",
+    "Merge",
+    "Message",
+    "Organisation",
+    "Record",
+    "Resident",
+    "ResidentKey",
+    "ShardKey",
+    "SystemKey",
+    "User",
+)
