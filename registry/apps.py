@@ -10,3 +10,7 @@ class RegistryConfig(AppConfig):
     label = "registry"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Registry"
+
+    def ready(self) -> None:
+        """Make the Celery application current, so that `shared_task` finds it in every process."""
+        from registry import celery  # noqa: F401  (importing it is what makes it current)

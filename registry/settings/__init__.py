@@ -1,0 +1,1 @@
+"""Settings: `base` is already safe; `local`, `test` and `production` say only what differs."""

@@ -1,0 +1,10 @@
+"""Every address of the site, by part. Routes deny by default; tests/house/test_routes.py lists the open ones."""
+
+from django.urls import path
+
+from registry import health
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+]
