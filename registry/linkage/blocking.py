@@ -1,0 +1,50 @@
+"""Keys under which a person is looked up. Each becomes a blind index; two people who share one are compared.
+
+Names enter as sorted letters without tones, so that scripts and orders meet, and never alone: an index of a
+name alone would betray its bearer by frequency.
+"""
+
+from typing import NamedTuple
+
+from registry.linkage.person import Person
+
+STRONG_KINDS = frozenset({"id_number", "passport", "residence_permit"})
+"""Kinds whose whole and valid numbers name one person."""
+
+
+class Key(NamedTuple):
+    """A kind of key and its value; `strong` where the value alone names one person."""
+
+    kind: str
+    value: str
+    strong: bool = False
+
+
+def blocking_keys(person: Person) -> list[Key]:
+    """Every key of this person, strong ones first, without doubles."""
+    return list(dict.fromkeys(_documents(person) + _weak(person)))
+
+
+def _documents(person: Person) -> list[Key]:
+    keys = []
+    if person.id_number:
+        keys.append(Key("id_number", person.id_number, person.id_number_valid))
+    if person.passport:
+        keys.append(Key("passport", person.passport, True))
+    if person.residence_permit:
+        keys.append(Key("residence_permit", person.residence_permit, person.strong_permit))
+    return keys
+
+
+def _weak(person: Person) -> list[Key]:
+    births, home, last4 = person.births, person.home, person.id_last4
+    keys = [Key("mobile", person.mobile)] if person.mobile else []
+    if last4:
+        keys.extend(Key("last4_birth", f"{last4}|{birth}") for birth in births)
+    for name in person.parsed_name.keys:
+        keys.extend(Key("name_birth", f"{name}|{birth}") for birth in births)
+        if last4:
+            keys.append(Key("name_last4", f"{name}|{last4}"))
+        if home.compound:
+            keys.append(Key("name_home", f"{name}|{home.compound}"))
+    return keys
