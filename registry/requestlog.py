@@ -60,7 +60,12 @@ class RequestLogMiddleware:
             took = round((time.perf_counter() - started) * 1000, 1)
             logger.info(
                 "request",
-                extra={"method": request.method, "route": route, "status": response.status_code, "milliseconds": took},
+                extra={
+                    "method": request.method,
+                    "route": route,
+                    "status": response.status_code,
+                    "milliseconds": took,
+                },
             )
             return response
         finally:

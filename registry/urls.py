@@ -1,4 +1,4 @@
-"""Every address of the site, by part. Routes deny by default; tests/house/test_routes.py lists the open ones."""
+"""Every address of the site, by part. Routes deny by default; tests/house/test_routes.py lists open ones."""
 
 from django.urls import path
 

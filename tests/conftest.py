@@ -1,7 +1,7 @@
 """What every test can rely on: real PostgreSQL and a real broker, started for this run alone.
 
-`./run test` and a plain `pytest` are the same: whatever DATABASE_URL and BROKER_URL do not name is started here
-and thrown away at the end. Workers of pytest-xdist share the controller's servers, with a database each.
+`./run test` and a plain `pytest` are the same: whatever DATABASE_URL and BROKER_URL do not name is started
+here and thrown away at the end. Workers of pytest-xdist share the servers, with a database each.
 """
 
 import os
@@ -16,7 +16,7 @@ from django.conf import settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from registry.runtime.throwaway import owned_folder, throwaway_services  # noqa: E402  (needs the path above)
+from registry.runtime.throwaway import owned_folder, throwaway_services
 
 
 def pytest_configure(config: pytest.Config) -> None:

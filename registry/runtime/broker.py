@@ -1,4 +1,4 @@
-"""An embedded Redis server on a private Unix socket: Celery's broker. It only wakes workers and keeps nothing."""
+"""An embedded Redis server on a private Unix socket: Celery's broker. It wakes workers and keeps nothing."""
 
 import signal
 import socket
@@ -74,7 +74,9 @@ class Redis:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if self.process.poll() is not None:
-                raise ServiceFailed(f"Redis ended at once (status {self.process.returncode}).", self.last_words())
+                raise ServiceFailed(
+                    f"Redis ended at once (status {self.process.returncode}).", self.last_words()
+                )
             if self._answers():
                 return
             time.sleep(0.02)

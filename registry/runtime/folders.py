@@ -33,10 +33,15 @@ def write_private(path: Path, text: str, account: Account | None = None) -> None
     os.replace(scratch, path)
 
 
+def short_base() -> Path:
+    """Where short-lived folders go: a short path, because a socket's may have about 100 characters."""
+    shared = Path("/tmp")  # noqa: S108  (names inside it come from mkdtemp and cannot be guessed)
+    return shared if os.access(shared, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
+
+
 def short_folder() -> Path:
-    """A new folder with a short, unpredictable name, for sockets: mode 0711 for root, whose services
-    run under another account, and 0700 otherwise."""
-    base = "/tmp" if os.access("/tmp", os.W_OK | os.X_OK) else None  # noqa: S108  (mkdtemp's names cannot be guessed)
-    path = Path(tempfile.mkdtemp(prefix=SHORT, dir=base))
+    """A new folder with a short, unpredictable name; mode 0711 for root, whose services run under another
+    account, and 0700 otherwise."""
+    path = Path(tempfile.mkdtemp(prefix=SHORT, dir=short_base()))
     path.chmod(0o711 if os.geteuid() == 0 else 0o700)
     return path

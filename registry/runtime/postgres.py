@@ -126,11 +126,15 @@ class Postgres:
         command += [] if self.durable else ["--no-sync"]
         done = subprocess.run(command, capture_output=True, text=True, **self._as_account())
         if done.returncode:
-            raise ServiceFailed(f"PostgreSQL could not make its cluster in {self.home}: {done.stderr.strip()}")
+            raise ServiceFailed(
+                f"PostgreSQL could not make its cluster in {self.home}: {done.stderr.strip()}"
+            )
         scratch.rename(self.data)
 
     def _launch(self) -> None:
-        settings = SETTINGS | ({} if self.durable else CARELESS) | {"unix_socket_directories": str(self.sockets)}
+        settings = (
+            SETTINGS | ({} if self.durable else CARELESS) | {"unix_socket_directories": str(self.sockets)}
+        )
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -148,7 +152,9 @@ class Postgres:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if self.process.poll() is not None:
-                raise ServiceFailed(f"PostgreSQL ended at once (status {self.process.returncode}).", self.last_words())
+                raise ServiceFailed(
+                    f"PostgreSQL ended at once (status {self.process.returncode}).", self.last_words()
+                )
             probe = [self.programs / "pg_isready", "-q", "-h", self.sockets]
             if subprocess.run(probe, **self._as_account()).returncode == 0:
                 return

@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 from registry.runtime import liveness
 from registry.runtime.binaries import find_binaries
 from registry.runtime.broker import Redis
-from registry.runtime.folders import SHORT, private_folder, short_folder, write_private
+from registry.runtime.folders import SHORT, private_folder, short_base, short_folder, write_private
 from registry.runtime.postgres import Postgres
 from registry.runtime.privileges import service_account
 from registry.runtime.voice import say
@@ -62,7 +61,7 @@ def owned_folder() -> Path:
 def sweep() -> int:
     """Remove the folders of runs that were killed, and end their servers. Returns how many."""
     swept = 0
-    for folder in Path(tempfile.gettempdir() if not os.path.isdir("/tmp") else "/tmp").glob(f"{SHORT}*"):
+    for folder in short_base().glob(f"{SHORT}*"):
         if _is_left_over(folder):
             _end_servers(folder)
             shutil.rmtree(folder, ignore_errors=True)
@@ -90,3 +89,17 @@ def _end_servers(folder: Path) -> None:
         for work in (folder / "pg" / "data", folder / "r"):
             if liveness.works_in(int(entry.name), work):
                 liveness.end(int(entry.name))
+
+
+@contextmanager
+def scratch_settings() -> Iterator[dict[str, str]]:
+    """Settings that keep a run's keys and staged files in a folder of its own, removed at the end."""
+    folder = owned_folder()
+    try:
+        yield {
+            "KEYRING": f"file:{folder / 'keyring.json'}",
+            "SECRET_KEY_FILE": str(folder / "secret-key"),
+            "STAGING_DIR": str(folder / "staging"),
+        }
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

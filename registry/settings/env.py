@@ -17,12 +17,12 @@ def fault(name: str, what: str, cure: str) -> ImproperlyConfigured:
 
 
 def text(name: str, default: str | None = None) -> str:
-    """The variable's value without surrounding space. Raises ImproperlyConfigured if it must be set and is not."""
+    """The variable's value without surrounding space. Raises ImproperlyConfigured if there is none."""
     value = os.environ.get(name, "").strip()
     if value:
         return value
     if default is None:
-        raise fault(name, "is not set.", f"set {name}; docs/operations.md lists what it may hold.")
+        raise fault(name, "is not set.", f"set {name}; deploy/README.md lists what it may hold.")
     return default
 
 
@@ -53,7 +53,9 @@ def database(name: str = "DATABASE_URL", default: str | None = None) -> dict[str
     """Django's settings of a PostgreSQL database from its address. Any other engine is an error."""
     url = text(name, default)
     if urlsplit(url).scheme not in ("postgres", "postgresql"):
-        raise fault(name, "does not name a PostgreSQL database.", "use postgresql://user:password@host:5432/name.")
+        raise fault(
+            name, "does not name a PostgreSQL database.", "use postgresql://user:password@host:5432/name."
+        )
     return dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
 
 
@@ -61,12 +63,16 @@ def broker(name: str = "BROKER_URL", default: str | None = None) -> str:
     """The broker's address for Celery: Redis (also over a Unix socket) or RabbitMQ."""
     url = text(name, default)
     if urlsplit(url).scheme not in ("redis", "rediss", "redis+socket", "amqp", "amqps"):
-        raise fault(name, "names neither Redis nor RabbitMQ.", "use redis://…, rediss://…, redis+socket:///… or amqp://….")
+        raise fault(
+            name,
+            "names neither Redis nor RabbitMQ.",
+            "use redis://…, rediss://…, redis+socket:///… or amqp://….",
+        )
     return url
 
 
 def secret_file(name: str, default: Path | None = None) -> str:
-    """The content of a file that only its owner may read; made with a random secret if `default` is missing."""
+    """The content of a file that only its owner may read; made at `default` if that is missing."""
     path = Path(text(name, str(default) if default else None))
     if default and path == default and not path.exists():
         make_secret(path)
@@ -75,9 +81,15 @@ def secret_file(name: str, default: Path | None = None) -> str:
             raise fault(name, f"others may read {path}.", f"chmod 600 {path}")
         content = path.read_text().strip()
     except OSError as error:
-        raise fault(name, f"{path} cannot be read ({error.strerror}).", "name a file that this account may read.") from None
+        raise fault(
+            name, f"{path} cannot be read ({error.strerror}).", "name a file that this account may read."
+        ) from None
     if len(content) < 50:
-        raise fault(name, "holds fewer than 50 characters.", "fill it with: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'")
+        raise fault(
+            name,
+            "holds fewer than 50 characters.",
+            "fill it with: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'",
+        )
     return content
 
 
@@ -98,7 +110,10 @@ def email(name: str = "EMAIL_URL", default: str | None = None) -> dict[str, obje
     if url.scheme == "console":
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
     if url.scheme == "file":
-        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": url.path}
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": url.path,
+        }
     if url.scheme not in MAIL_PORTS or not url.hostname:
         raise fault(name, "is no mail server.", "use smtp+tls://user:password@host:587/?from=address.")
     sender = dict(parse_qsl(url.query)).get("from")

@@ -8,7 +8,7 @@ from registry.settings.safety import refuse_unsafe
 DEMO = env.flag("DEMO")
 DEBUG = env.flag("DEBUG")
 BASE_URL = env.text("BASE_URL", "")
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "")
 KEYRING = env.text("KEYRING", "")
 KEYRING_CREATE = False
 SMS_URL = env.text("SMS_URL", "")

@@ -8,51 +8,66 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+Fault = tuple[str, str, str]
+LISTED = "deploy/README.md lists what it may hold"
+
 
 def refuse_unsafe(settings: Mapping[str, Any]) -> None:
-    """Raise ImproperlyConfigured that names every unsafe value at once."""
-    faults = [*switches(settings), *addresses(settings), *keys(settings)]
+    """Raise ImproperlyConfigured that names every unsafe value at once, each with its cure."""
+    faults = [*switches(settings), *addresses(settings), *missing(), *keyring(settings)]
     if faults:
-        raise ImproperlyConfigured("This production start is unsafe and is refused.\n" + "\n".join(faults))
+        lines = [f"  {name}: {what}. Cure: {cure}." for name, what, cure in faults]
+        raise ImproperlyConfigured("\n".join(["This production start is unsafe and is refused.", *lines]))
 
 
-def switches(settings: Mapping[str, Any]) -> Iterator[str]:
+def switches(settings: Mapping[str, Any]) -> Iterator[Fault]:
     """Switches that belong on a developer's machine."""
     if settings["DEBUG"]:
-        yield "  DEBUG: is on, and would show internals to visitors. Cure: unset DEBUG."
+        yield "DEBUG", "is on, and would show internals to visitors", "unset DEBUG"
     if settings["DEMO"]:
-        yield "  DEMO: is on, and would show residents' messages to everybody. Cure: unset DEMO."
+        yield "DEMO", "is on, and would show residents' messages to everybody", "unset DEMO"
 
 
-def addresses(settings: Mapping[str, Any]) -> Iterator[str]:
-    """Where the site is, and where it sends messages."""
-    base = urlsplit(settings["BASE_URL"])
-    if base.scheme != "https" or not base.hostname:
-        yield "  BASE_URL: is no https:// address. Cure: set BASE_URL to the site's public https address."
-    hosts = settings["ALLOWED_HOSTS"]
-    if not hosts:
-        yield "  ALLOWED_HOSTS: is empty. Cure: set ALLOWED_HOSTS to the site's host names, separated by commas."
-    if any(host.strip() in ("*", ".") for host in hosts):
-        yield "  ALLOWED_HOSTS: lets every host name in. Cure: list the site's host names, separated by commas."
-    if urlsplit(settings["SMS_URL"]).scheme != "https":
-        yield "  SMS_URL: is no https:// address, so codes and notices reach nobody. Cure: set the gateway's address."
+def addresses(settings: Mapping[str, Any]) -> Iterator[Fault]:
+    """Where the site is, who may be it, and where it sends messages."""
+    if not is_https(settings["BASE_URL"]):
+        yield "BASE_URL", "is no https:// address", "set BASE_URL to the site's public https address"
+    if not settings["ALLOWED_HOSTS"]:
+        yield "ALLOWED_HOSTS", "is empty", "list the site's host names, separated by commas"
+    if any(host in ("*", ".") for host in settings["ALLOWED_HOSTS"]):
+        yield "ALLOWED_HOSTS", "lets every host name in", "list the site's host names, separated by commas"
+    if not is_https(settings["SMS_URL"]):
+        yield (
+            "SMS_URL",
+            "is no https:// address, so codes reach nobody",
+            "set it to your SMS gateway's address",
+        )
+
+
+def is_https(url: str) -> bool:
+    """Whether a URL is https and names a host."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" and bool(parts.hostname)
+
+
+def missing() -> Iterator[Fault]:
+    """Variables without which there is no production."""
     for name in ("SECRET_KEY_FILE", "DATABASE_URL", "BROKER_URL", "EMAIL_URL"):
         if not os.environ.get(name, "").strip():
-            yield f"  {name}: is not set. Cure: set {name}; docs/operations.md lists what it may hold."
+            yield name, "is not set", LISTED
 
 
-def keys(settings: Mapping[str, Any]) -> Iterator[str]:
-    """The root key's place."""
-    scheme, _, path = settings["KEYRING"].partition(":")
-    if scheme not in ("file", "awskms", "pkcs11") or not path:
-        yield "  KEYRING: names no place of the root key. Cure: set KEYRING=file:PATH, awskms:KEY_ID or pkcs11:…."
-    elif scheme == "file":
-        yield from keyring_file(Path(path))
-
-
-def keyring_file(path: Path) -> Iterator[str]:
-    """A keyring file must be there and be its owner's alone."""
-    if not path.is_file():
-        yield f"  KEYRING: {path} is not there. Cure: restore it from your backup, or make the first one with manage.py."
-    elif path.stat().st_mode & 0o077:
-        yield f"  KEYRING: others may read {path}. Cure: chmod 600 {path}"
+def keyring(settings: Mapping[str, Any]) -> Iterator[Fault]:
+    """The root key's place: named, there, and its owner's alone."""
+    scheme, _, place = settings["KEYRING"].partition(":")
+    path = Path(place)
+    if scheme not in ("file", "awskms", "pkcs11") or not place:
+        yield "KEYRING", "names no place of the root key", LISTED
+    elif scheme == "file" and not path.is_file():
+        yield (
+            "KEYRING",
+            f"{path} is not there",
+            "restore it from its backup; data sealed under it is lost without it",
+        )
+    elif scheme == "file" and path.stat().st_mode & 0o077:
+        yield "KEYRING", f"others may read {path}", f"chmod 600 {path}"

@@ -8,7 +8,7 @@ from registry.settings import env
 from registry.settings.base import *  # noqa: F403  (settings are layered by star, as Django's own docs do)
 from registry.settings.base import CELERY_BROKER_TRANSPORT_OPTIONS, STATE
 
-# Tools that only read the models (mypy, makemigrations --check) need no server, so a missing address leads nowhere.
+# Tools that only read the models (mypy, makemigrations) need no server: a missing address leads nowhere.
 DATABASES = {"default": env.database(default="postgresql://nowhere.invalid/registry")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 RUN = os.environ.get("TEST_RUN", str(os.getpid()))
@@ -30,7 +30,7 @@ BASE_URL = env.text("BASE_URL", "http://testserver")
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # noqa: S303  (fast, and no real password is here)
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
