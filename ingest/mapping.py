@@ -1,7 +1,8 @@
-"""Which column of a partner's table is which field: guessed from headers, kept as data, applied to rows. Pure."""
+"""Which column of a partner's table is which field: guessed from headers, kept as data, applied to rows."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping as MappingType, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Mapping as MappingType
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, Self
@@ -70,7 +71,7 @@ class Mapping:
         }
 
     def require_usable(self) -> None:
-        """Raises ForbiddenColumn, ColumnsAmbiguous, RecordTypeUnknown or ColumnsMissing, naming the columns."""
+        """Raises ForbiddenColumn, ColumnsAmbiguous, RecordTypeUnknown or ColumnsMissing, with the names."""
         codes = {problem.code for problem in self.problems}
         if "forbidden_column" in codes:
             forbidden = next(p for p in self.problems if p.code == "forbidden_column")
@@ -199,7 +200,7 @@ def _keys(header: str) -> Iterator[str]:
 
 @cache
 def _names(record_type: str) -> dict[str, tuple[str, int]]:
-    """Every header that names a field of this type, of the identity or of the consent, with how well it does."""
+    """Every header that names a field of this type, the identity or the consent, and how well it does."""
     own: Collection[Field] = RECORD_TYPES[record_type].fields.values() if record_type else ()
     names: dict[str, tuple[str, int]] = {}
     for field in (*own, *IDENTITY_FIELDS.values(), *CONSENT_FIELDS.values()):

@@ -17,9 +17,10 @@ __all__ = ["Limits", "Row", "Table", "read"]
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-# First bytes of what is often sent under a table's name: pictures, documents, archives, web pages.
-_OTHERS = (b"%PDF", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"BZh",
-           b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"\x7fELF", b"SQLite format 3")  # fmt: skip
+# First bytes of what is often sent under a table's name: pictures, documents, archives.
+_DOCUMENTS = (b"%PDF", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
+_ARCHIVES = (b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+_OTHERS = (*_DOCUMENTS, *_ARCHIVES, b"\x7fELF", b"SQLite format 3")
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|table|meta|head|style)", re.IGNORECASE)
 
 

@@ -1,6 +1,6 @@
-"""Looks into an XLSX archive before a spreadsheet reader may open it: its size unpacked and its sheets' extent.
+"""Looks into an XLSX archive before a spreadsheet reader may open it: its size unpacked, its sheets' extent.
 
-A small archive can unpack to terabytes, and two cells far apart make a reader reserve everything between them.
+A small archive can unpack to terabytes, and two cells far apart make a reader reserve all between them.
 So every part is unpacked here once, in small pieces that are counted and dropped.
 """
 

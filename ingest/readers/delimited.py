@@ -1,4 +1,4 @@
-"""CSV and its kin: comma, semicolon, tab or bar between cells, quoted cells that may run over several lines."""
+"""CSV and its kin: comma, semicolon, tab or bar between cells; quoted cells may run over several lines."""
 
 import csv
 from collections import Counter, deque
@@ -37,7 +37,7 @@ def read_delimited(source: Source, limits: Limits, *, hint: str = "") -> Table:
 def _rows(table: Table, text: Text, records: "Records", limits: Limits) -> Iterator[Row]:
     width = len(table.columns)
     number, found = 0, False
-    for number, (cells, fault) in enumerate(records, 1):  # noqa: B007
+    for number, (cells, fault) in enumerate(records, 1):
         if number > limits.rows:
             raise TooLarge(limit=limits.rows)
         table.encoding = text.encoding
@@ -85,8 +85,9 @@ class Lines:
 class Records:
     """Records of a delimited text as (cells, fault).
 
-    A quotation mark that is never closed would swallow the rows after it. Where a record over several lines turns
-    out damaged or ragged, only its first line is the faulty row and the others are read anew.
+    A quotation mark that is never closed would swallow the rows after it. Where a record over several
+    lines turns out damaged or ragged, only its first line is the faulty row and the others are read
+    anew.
     """
 
     def __init__(self, lines: Lines, delimiter: str) -> None:

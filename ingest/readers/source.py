@@ -1,4 +1,4 @@
-"""Bytes as they arrive: counted, with a head to look at, decoded to lines in the encoding they turn out to have."""
+"""Bytes as they arrive: counted, with a head to look at, decoded to lines in whatever encoding they have."""
 
 import codecs
 import io
@@ -61,8 +61,8 @@ def _fill(stream: BinaryIO) -> bytes:
 class Text:
     """The lines of a source, each ending in a line feed; finds the encoding by itself.
 
-    A byte-order mark decides. Otherwise everything is plain ASCII until the first chunk that is not; that chunk
-    is UTF-8 if it can be, else GB18030. `encoding` says what has been found so far.
+    A byte-order mark decides. Otherwise everything is plain ASCII until the first chunk that is not; that
+    chunk is UTF-8 if it can be, else GB18030. `encoding` says what has been found so far.
     """
 
     def __init__(self, source: Source) -> None:
@@ -72,7 +72,10 @@ class Text:
         self._decoder = codecs.getincrementaldecoder(marked[0])() if marked else None
 
     def lines(self) -> Iterator[str]:
-        """Every line. Raises UnknownEncoding, NulBytes, TruncatedFile, CellTooLong, TooManyColumns, TooLarge."""
+        """Every line.
+
+        Raises UnknownEncoding, NulBytes, TruncatedFile, CellTooLong, TooManyColumns, TooLarge.
+        """
         newlines = io.IncrementalNewlineDecoder(None, translate=True)
         tail: list[str] = []
         length = 0

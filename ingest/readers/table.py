@@ -43,8 +43,9 @@ class Row(NamedTuple):
 class Table:
     """A file understood as a table. `rows` can be walked once and may raise upload errors as it reads on.
 
-    `kind` is csv, xlsx or ndjson. `encoding` may still change from utf-8 to gb18030 while rows are read, where
-    everything up to then was plain ASCII. `header_row` is the header's position in the file, from 1.
+    `kind` is csv, xlsx or ndjson. `encoding` may still change from utf-8 to gb18030 while rows are read,
+    where everything up to then was plain ASCII. `header_row` is the header's position in the file,
+    from 1.
     """
 
     kind: str

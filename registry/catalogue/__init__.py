@@ -1,4 +1,4 @@
-"""The record catalogue: every record type, identity field and jurisdiction, declared once. Pure: no framework.
+"""The record catalogue: every record type, identity field and jurisdiction, declared once. Pure.
 
 Validation, templates, API schema, report, labels and retention all follow from these declarations.
 """
@@ -11,7 +11,7 @@ from registry.catalogue.identity import CONSENT_FIELDS, IDENTITY_FIELDS
 from registry.catalogue.issues import ISSUE_CODES, Issue, Unreadable
 from registry.catalogue.lender import TRADELINE
 from registry.catalogue.packs import Jurisdiction, Text, UnknownJurisdiction, jurisdiction
-from registry.catalogue.types import Record, RecordType
+from registry.catalogue.record_type import Record, RecordType
 from registry.catalogue.utility import ACCOUNT, BILL
 
 RECORD_TYPES: dict[str, RecordType] = {

@@ -1,4 +1,4 @@
-"""The citizen number of GB 11643-1999: six digits of place, eight of birth, three of order, one check character."""
+"""The citizen number of GB 11643-1999: six digits of place, eight of birth, three of order, one check."""
 
 import re
 from datetime import date
@@ -9,12 +9,13 @@ _WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
 # Weighted ASCII codes count 48 too many for each digit; the remainder is taken out here once.
 _ASCII_EXCESS = sum(_WEIGHTS) * 48
 _CHECKS = "10X98765432"
-# GB/T 2260 regions, with 81-83 for Hong Kong, Macao and Taiwan residents and 90+ for foreign permanent residents.
+# GB/T 2260 regions, 81-83 for Hong Kong, Macao and Taiwan residents, 9x for foreign permanent residents.
 # County tables are never complete (county-level cities, abolished counties), so only the region is looked at.
-REGIONS = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 "
-    "90 91 92 93 94 95 96 97 98 99".split()
+_REGIONS = (
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 "
+    "81 82 83 90 91 92 93 94 95 96 97 98 99"
 )
+REGIONS = frozenset(_REGIONS.split())
 
 
 def check_character(body: str) -> str:

@@ -1,6 +1,6 @@
 """How a record type declares its fields: a kind of value (`Written`) and how files name it (`Column`).
 
-A field of a record model reads `month: Annotated[str, MONTH, Column("月份", "Month", example="2026-03")]`:
+A field of a record model reads `month: Annotated[str, MONTH, Column("月份", "Month", "2026-03")]`:
 the kind reads and describes the value, the column names it.
 """
 
@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
+from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from registry.catalogue import codes, writing
@@ -40,41 +39,27 @@ class Written:
 
 @dataclass(frozen=True)
 class Column:
-    """How files name a field: labels, other headers in use, an example cell, the unit.
-
-    `future` allows a day or month after today; `earliest` is the first year that is not absurd.
-    """
+    """How we name a field: labels, an example cell, the unit; `future` allows a day or month after today."""
 
     zh: str
     en: str
-    also: tuple[str, ...] = ()
-    example: str = ""
+    example: str
     unit: str = ""
     future: bool = False
-    help_zh: str = ""
-    help_en: str = ""
-
-    def __get_pydantic_json_schema__(
-        self, core: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Add labels, unit and an example to the field's schema."""
-        return handler(core) | self.schema()
-
-    def schema(self) -> Json:
-        """The part of a field's JSON Schema that says how it is named."""
-        extra = {"title": self.en, "x-title-zh": self.zh, "x-synonyms": list(self.also), "x-unit": self.unit}
-        extra |= {"x-example": self.example}
-        return {key: value for key, value in extra.items() if value}
 
 
 @dataclass(frozen=True)
 class Field:
-    """A field as other parts see it: of a record type, of the identity, or of the consent evidence."""
+    """A field as other parts see it: of a record type, of the identity, or of the consent evidence.
+
+    `also` are other headers that files use for it, in both languages.
+    """
 
     name: str
     kind: Written
     column: Column
     required: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def zh(self) -> str:
@@ -87,11 +72,6 @@ class Field:
         return self.column.en
 
     @property
-    def also(self) -> tuple[str, ...]:
-        """Other headers in use, both languages."""
-        return self.column.also
-
-    @property
     def example(self) -> str:
         """A right value as a clerk would write it."""
         return self.column.example
@@ -102,8 +82,10 @@ class Field:
         return self.kind.words
 
     def schema(self) -> Json:
-        """The JSON Schema of the canonical value."""
-        return self.kind.schema | self.column.schema()
+        """The JSON Schema of the canonical value, with labels, unit, example and other headers."""
+        about: Json = {"title": self.en, "x-title-zh": self.zh, "x-synonyms": list(self.also)}
+        about |= {"x-unit": self.column.unit, "x-example": self.example}
+        return self.kind.schema | {key: value for key, value in about.items() if value}
 
 
 MONTH = Written("month", writing.read_month, {"type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])$"})

@@ -110,6 +110,11 @@ class Jurisdiction:
         """Whether a category is only covered by a consent given for it apart."""
         return category in self.separate_consent
 
+    def category_labels(self, category: str) -> tuple[str, str]:
+        """A category's labels, Chinese and English."""
+        label = self.categories[category].label
+        return label.zh, label.en
+
     def record_types_of(self, furnisher_kind: str) -> tuple[str, ...]:
         """Codes of the record types that this kind of organisation may furnish; none for unknown kinds."""
         return self.record_types.get(furnisher_kind, ())

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from registry.catalogue.issues import Issue
-from registry.catalogue.types import Record, Rule
+from registry.catalogue.record_type import Record, Rule
 
 
 def in_order(earlier: str, later: str) -> Rule:

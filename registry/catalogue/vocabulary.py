@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
 
+from registry.catalogue import synonyms
 from registry.catalogue.issues import Unreadable
 from registry.catalogue.writing import clean
 
 
 class Vocabulary(StrEnum):
-    """One word of a closed list. A member is written `CODE = "code", "中文", "English", "also also"`.
+    """One word of a closed list. A member is written `CODE = "code", "中文", "English"`.
 
     The value is the code that is stored; `zh` and `en` are its labels, `also` what files may say instead.
     """
@@ -18,12 +19,12 @@ class Vocabulary(StrEnum):
     en: str
     also: tuple[str, ...]
 
-    def __new__(cls, code: str, zh: str, en: str, also: str = "") -> Self:
-        """Make one word; `also` is split at spaces (an underscore stands for a space inside a word)."""
+    def __new__(cls, code: str, zh: str, en: str) -> Self:
+        """Make one word; what files say instead stands in `synonyms.toml` under the vocabulary's name."""
         word = str.__new__(cls, code)
         word._value_ = code
         word.zh, word.en = zh, en
-        word.also = tuple(other.replace("_", " ") for other in also.split())
+        word.also = synonyms.words(cls.__name__, code)
         return word
 
 
@@ -68,7 +69,7 @@ class WordsReader:
         """The codes, each once. Raises Unreadable: not_in_list."""
         found: set[str] = set()
         for word in _split(clean(text)):
-            found.update(self.groups.get(word) or (self.one(word),))
+            found.update(self.groups.get(word.lower()) or (self.one(word),))
         if not found:
             raise Unreadable("not_in_list")
         return [word.value for word in self.words if word.value in found]

@@ -12,9 +12,13 @@ from functools import lru_cache
 
 from registry.catalogue.issues import Unreadable
 
+UNKNOWNS = frozenset({"无", "没有", "暂无", "不详", "不明", "未知", "未提供", "未填", "至今", "unknown"})
 BLANKS = frozenset({"", "-", "--", "—", "——", "/", "\\", "\\n", "n/a", "#n/a", "null", "none", "nil", "空"})
-YES = frozenset("是 有 对 真 已 已缴 已缴纳 已实缴 已到账 实缴 正常 正常缴费 y yes true t 1 √ ✓ ✔".split())
-NO = frozenset("否 无 没有 错 假 未 未缴 未缴纳 未实缴 未到账 欠缴 断缴 n no false f 0 × x ✗ ✘".split())
+_YES = "是 有 对 真 已 已缴 已缴纳 已实缴 已到账 实缴 正常 正常缴费 y yes true t 1 √ ✓ ✔"
+_NO = "否 无 没有 错 假 未 未缴 未缴纳 未实缴 未到账 欠缴 断缴 n no false f 0 × x ✗ ✘"
+YES, NO = frozenset(_YES.split()), frozenset(_NO.split())
+
+_LONGEST_BLANK = 16
 
 # Zero-width and direction marks: unseen by the clerk, so no part of what was written.
 _UNSEEN = dict.fromkeys([0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060,
@@ -58,8 +62,13 @@ def _unguarded(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether a cell says nothing: empty, a dash, N/A and their like."""
-    return not text or clean(text).lower() in BLANKS
+    """Whether a cell is empty, a dash, N/A or their like."""
+    return not text or ((len(text) < _LONGEST_BLANK or text.isspace()) and clean(text).lower() in BLANKS)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell is blank or says that nothing is known: 无, 不详. (A yes-or-no field takes 无 as no.)"""
+    return is_blank(text) or text.strip().lower() in UNKNOWNS
 
 
 def is_scientific(text: str) -> bool:

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from registry.catalogue.fields import Column, Field, Json, Written
 from registry.catalogue.issues import Issue
-from registry.catalogue.writing import is_blank
+from registry.catalogue.synonyms import headers
+from registry.catalogue.writing import is_blank, says_nothing
 
 Record = dict[str, Any]
 Rule = Callable[[Record], list[Issue]]
@@ -57,13 +58,16 @@ class RecordType:
     ended_on: Callable[[Mapping[str, Any]], date | None] = no_end
     fields: dict[str, Field] = field(init=False)
     _past: tuple[str, ...] = field(init=False, repr=False)
+    _flags: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Gather the fields that the model declares."""
-        fields = {name: _field(self.model, name) for name in self.model.model_fields}
+        fields = {name: _field(self.code, self.model, name) for name in self.model.model_fields}
         object.__setattr__(self, "fields", fields)
         past = (f.name for f in fields.values() if f.kind.name in ("day", "month") and not f.column.future)
         object.__setattr__(self, "_past", tuple(past))
+        flags = frozenset(f.name for f in fields.values() if f.kind.name == "flag")
+        object.__setattr__(self, "_flags", flags)
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -73,11 +77,11 @@ class RecordType:
     def parse(self, fields: Mapping[str, str], *, today: date | None = None) -> tuple[Record, list[Issue]]:
         """The canonical record in cells' words, with all that is wrong with it.
 
-        `fields` maps field names to cell texts; others are ignored and blank cells count as absent. The record
-        holds only what could be read, so it is complete only when no issue is an error. With `today`, days
-        and months that lie ahead are issues too.
+        `fields` maps field names to cell texts; others are ignored and blank cells count as absent. The
+        record holds only what could be read, so it is complete only when no issue is an error. With `today`,
+        days and months that lie ahead are issues too.
         """
-        given = {name: fields[name] for name in self.fields if name in fields and not is_blank(fields[name])}
+        given = self._given(fields)
         try:
             model = self.model.__pydantic_validator__.validate_python(given)
         except ValidationError as fault:
@@ -91,6 +95,14 @@ class RecordType:
         if today is not None:
             issues += self._ahead(record, today)
         return record, issues
+
+    def _given(self, fields: Mapping[str, str]) -> dict[str, str]:
+        given = {}
+        for name in self.fields:
+            text = fields.get(name)
+            if text is not None and not (is_blank if name in self._flags else says_nothing)(text):
+                given[name] = text
+        return given
 
     def _salvage(self, given: Mapping[str, str], fault: ValidationError) -> tuple[Record, list[Issue]]:
         # One bad cell must not hide the faults of the others, nor of the rules over several fields.
@@ -137,6 +149,9 @@ class RecordType:
     def schema(self) -> Json:
         """The JSON Schema (draft 2020-12) of the canonical record."""
         schema = self.model.model_json_schema()
+        schema["properties"] = {
+            name: schema["properties"][name] | field.schema() for name, field in self.fields.items()
+        }
         about: Json = {
             "$schema": DIALECT,
             "$id": f"urn:juxin:record:{self.code}",
@@ -159,8 +174,8 @@ def _plain(value: Any) -> str:
     return ",".join(value) if isinstance(value, list) else str(value)
 
 
-def _field(model: type[RecordModel], name: str) -> Field:
+def _field(section: str, model: type[RecordModel], name: str) -> Field:
     info = model.model_fields[name]
     kind = next(part for part in info.metadata if isinstance(part, Written))
     column = next(part for part in info.metadata if isinstance(part, Column))
-    return Field(name, kind, column, info.is_required())
+    return Field(name, kind, column, info.is_required(), headers(section, name))

@@ -1,0 +1,157 @@
+"""Upload errors: the file as a whole cannot be taken in, and ends here."""
+
+from registry.errors import RegistryError
+
+
+class UploadError(RegistryError):
+    """The file as a whole cannot be taken in; `cure` says what to do about it."""
+
+    code = "upload_unusable"
+    status = 422
+    sentence = "This file cannot be read."
+    cure = "Save it as .xlsx or as .csv and send it again."
+
+
+class EmptyFile(UploadError):
+    """No header or no row in the file, or in any sheet of it."""
+
+    code = "empty_file"
+    sentence = "The file holds no rows."
+    cure = "Check that you chose the right file and that it has a header row and at least one row below it."
+
+
+class UnknownEncoding(UploadError):
+    """The bytes are text in none of the encodings we know."""
+
+    code = "unknown_encoding"
+    sentence = (
+        "The characters of this file cannot be read: its encoding is not UTF-8, UTF-16 or GB18030 (GBK)."
+    )
+    cure = "Open it in your spreadsheet program and save it as “CSV UTF-8” or as .xlsx."
+
+
+class UnknownFormat(UploadError):
+    """The content is neither a table of text, nor a spreadsheet, nor NDJSON, whatever its name says."""
+
+    code = "unknown_format"
+    sentence = "This is not a CSV, Excel (.xlsx) or NDJSON file, whatever its name says."
+    cure = "Export the table again as .xlsx or .csv. A picture, PDF, web page or archive cannot be read."
+
+
+class OldSpreadsheet(UploadError):
+    """A workbook of the format before 2007, or a protected one: both wear the same container."""
+
+    code = "old_spreadsheet"
+    sentence = "This workbook is password-protected or in the old Excel format (.xls)."
+    cure = "Open it in Excel, remove the password if it has one, and save it as “Excel workbook (.xlsx)”."
+
+
+class NulBytes(UploadError):
+    """A text file with NUL bytes: binary content, or UTF-16 without its mark."""
+
+    code = "nul_bytes"
+    sentence = "The file contains binary zeros, which no table of text does."
+    cure = "Save it as “CSV UTF-8” or as .xlsx and send it again."
+
+
+class HeaderMissing(UploadError):
+    """The first row holds data, or nothing."""
+
+    code = "header_missing"
+    sentence = "The first row should name the columns, but it holds data or is empty."
+    cure = "Add a header row with the names of the columns, for example: 姓名, 身份证号, 月份, 应发工资."
+
+
+class DuplicateHeader(UploadError):
+    """Two columns have one name."""
+
+    code = "duplicate_header"
+    sentence = "Two columns have the same name, so we cannot tell which one you mean."
+    cure = "Rename or remove one of them."
+
+
+class TooLarge(UploadError):
+    """More bytes, rows or unpacked content than allowed."""
+
+    code = "too_large"
+    status = 413
+    sentence = "The file is larger than we can take in at once."
+    cure = "Split it into smaller files and send them one after the other."
+
+
+class TooManyColumns(UploadError):
+    """More columns than any partner's table has."""
+
+    code = "too_many_columns"
+    sentence = "The table has more columns than we can take in."
+    cure = "Delete empty and unneeded columns and send it again."
+
+
+class CellTooLong(UploadError):
+    """A cell or line that never seems to end, most often after an unclosed quotation mark."""
+
+    code = "cell_too_long"
+    sentence = "A cell of this table is far too long; most often a quotation mark is not closed."
+    cure = "Look for a stray quotation mark in the row named, or save the table as .xlsx."
+
+
+class TruncatedFile(UploadError):
+    """The file ends in the middle of a cell, a character or its archive's directory."""
+
+    code = "truncated_file"
+    sentence = "The file ends too early: a part of it is missing."
+    cure = "Export it again, wait until the export is done, and send it again."
+
+
+class ForbiddenColumn(UploadError):
+    """A column of data that the law forbids to collect; nothing is kept. Context: column, group."""
+
+    code = "forbidden_column"
+    sentence = "This file has a column that may never be collected. Nothing of it was kept."
+    cure = "Delete that column and send the file again."
+
+
+class RecordTypeUnknown(UploadError):
+    """The columns do not tell which kind of record the rows are."""
+
+    code = "record_type_unknown"
+    sentence = "We cannot tell from the columns what kind of records these are."
+    cure = "Choose the kind of record yourself, or use the header names of our template."
+
+
+class ColumnsMissing(UploadError):
+    """Fields that every record of this type needs have no column. Context: fields."""
+
+    code = "columns_missing"
+    sentence = "The table lacks columns that every record of this kind needs."
+    cure = "Add the columns named, or match them to columns of yours."
+
+
+class ColumnsAmbiguous(UploadError):
+    """Two columns would fill one field. Context: columns, fields."""
+
+    code = "columns_ambiguous"
+    sentence = "Two columns seem to mean the same thing."
+    cure = "Choose which of the two is meant, or remove one of them."
+
+
+UPLOAD_ERRORS: dict[str, type[UploadError]] = {
+    error.code: error
+    for error in (
+        EmptyFile,
+        UnknownEncoding,
+        UnknownFormat,
+        OldSpreadsheet,
+        NulBytes,
+        HeaderMissing,
+        DuplicateHeader,
+        TooLarge,
+        TooManyColumns,
+        CellTooLong,
+        TruncatedFile,
+        ForbiddenColumn,
+        RecordTypeUnknown,
+        ColumnsMissing,
+        ColumnsAmbiguous,
+    )
+}
