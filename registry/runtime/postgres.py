@@ -25,8 +25,8 @@ SETTINGS = {
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "jit": "off",
-    "log_min_messages": "warning",
-    "log_parameter_max_length_on_error": "0",
+    "log_min_messages": "log",  # not "error": PostgreSQL quotes the values it chokes on
+    "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
 CARELESS = {
