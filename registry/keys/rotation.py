@@ -119,9 +119,9 @@ def _rewrap(due: Sequence[tuple[Any, ...]]) -> list[tuple[UUID, bytes, int]]:
 def _turn(row: SystemKey | ShardKey, context: str) -> bool:
     """Re-wrap one row's key unless it is under the primary root key already."""
     root = keyring()
-    if root.version_of(bytes(row.wrapped)) == root.primary_version:
+    if root.version_of(row.wrapped) == root.primary_version:
         return False
-    row.wrapped = root.wrap(open_wrapped(bytes(row.wrapped), context=context), context=context)
+    row.wrapped = root.wrap(open_wrapped(row.wrapped, context=context), context=context)
     return True
 
 

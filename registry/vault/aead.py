@@ -45,11 +45,12 @@ def encrypt(cipher: AESGCM, plaintext: bytes, bound: bytes) -> bytes:
 
 def decrypt(cipher: AESGCM, sealed: Sealed, bound: bytes) -> bytes:
     """Open what `encrypt` sealed. Raises SealBroken, whatever the reason."""
-    if len(sealed) < OVERHEAD:
+    raw = bytes(sealed)  # a driver's view may be one of characters, whose items are no numbers
+    if len(raw) < OVERHEAD:
         raise SealBroken("too short to be a seal")
-    if sealed[0] != VERSION:
+    if raw[0] != VERSION:
         raise SealBroken("unknown seal version")
     try:
-        return cipher.decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], bound)
+        return cipher.decrypt(raw[1 : 1 + NONCE_BYTES], raw[1 + NONCE_BYTES :], bound)
     except InvalidTag:
         raise SealBroken("seal, key or place differ") from None

@@ -70,15 +70,15 @@ class FileKeyring(OpenedKey):
             self._load()
         if version not in self._ciphers:
             raise SealBroken(f"the keyring holds no root version {version}")
-        return decrypt(
-            self._ciphers[version], bytes(blob[:1]) + bytes(blob[_HEAD:]), _bound(version, context)
-        )
+        raw = bytes(blob)
+        return decrypt(self._ciphers[version], raw[:1] + raw[_HEAD:], _bound(version, context))
 
     def version_of(self, blob: Sealed) -> int:
         """The root version named in a blob. Raises SealBroken for something that is no blob."""
-        if len(blob) < _HEAD or blob[0] != VERSION:
+        head = bytes(blob[:_HEAD])
+        if len(head) < _HEAD or head[0] != VERSION:
             raise SealBroken("not a key wrapped by a keyring")
-        return int.from_bytes(blob[1:_HEAD], "big")
+        return int.from_bytes(head[1:], "big")
 
     def rotate(self) -> int:
         """Add a root key and make it primary; returns its version. Two at once make two versions."""

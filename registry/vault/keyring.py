@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from registry.vault.aead import Sealed
 from registry.vault.errors import KeyringUnknown
 from registry.vault.keyfile import FileKeyring
 
@@ -22,10 +23,10 @@ class Keyring(Protocol):
     def wrap(self, secret: bytes, *, context: str) -> bytes:
         """`secret` under the primary root key, bound to `context`. Raises KeyUnavailable."""
 
-    def unwrap(self, blob: bytes, *, context: str) -> bytes:
+    def unwrap(self, blob: Sealed, *, context: str) -> bytes:
         """What was wrapped for this very `context`. Raises SealBroken, KeyUnavailable."""
 
-    def version_of(self, blob: bytes) -> int:
+    def version_of(self, blob: Sealed) -> int:
         """The root version that a wrapped blob says it is under. Raises SealBroken for no such blob."""
 
     def rotate(self) -> int:

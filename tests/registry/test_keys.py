@@ -190,7 +190,10 @@ def test_open_resident_key_asks_the_database_once_per_shard(
 
 def test_open_resident_key_takes_the_view_a_database_returns() -> None:
     (one,) = keys.new_resident_keys(RESIDENTS[:1])
-    opened = keys.open_resident_key(one.resident, memoryview(one.wrapped), one.shard, one.shard_version)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::bytea", [one.wrapped])
+        (wrapped,) = cursor.fetchone()
+    opened = keys.open_resident_key(one.resident, wrapped, one.shard, one.shard_version)
     assert opened.secret == one.key.secret
 
 

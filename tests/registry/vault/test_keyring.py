@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -43,6 +44,12 @@ def again(path: Path) -> Keyring:
 
 def test_unwrap_returns_what_was_wrapped(keyring: Keyring) -> None:
     assert keyring.unwrap(keyring.wrap(SECRET, context="shard:1:1"), context="shard:1:1") == SECRET
+
+
+@pytest.mark.parametrize("form", ["B", "c"])
+def test_unwrap_takes_the_views_a_database_returns(keyring: Keyring, form: Literal["B", "c"]) -> None:
+    view = memoryview(keyring.wrap(SECRET, context="x")).cast(form)
+    assert (keyring.version_of(view), keyring.unwrap(view, context="x")) == (1, SECRET)
 
 
 def test_unwrap_refuses_another_context(keyring: Keyring) -> None:
@@ -246,8 +253,7 @@ print(open_keyring(sys.argv[1], create=True).wrap(bytes(32), context="x").hex())
 def test_open_keyring_by_many_processes_at_once_makes_one_key(path: Path) -> None:
     command = [sys.executable, "-c", CREATE, f"file:{path}"]
     started = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603  (our own code)
-        for _ in range(6)
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(6)
     ]
     for process in started:
         process.stdout.readline()

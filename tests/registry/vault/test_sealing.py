@@ -3,6 +3,7 @@
 import copy
 import pickle
 import traceback
+from typing import Literal
 from uuid import UUID
 
 import pytest
@@ -77,8 +78,9 @@ def test_open_sealed_refuses_another_key() -> None:
     refused(DataKey.generate(), seal(KEY, PLAINTEXT, PLACE), PLACE)
 
 
-def test_open_sealed_takes_the_views_a_database_returns() -> None:
-    assert open_sealed(KEY, memoryview(seal(KEY, PLAINTEXT, PLACE)), PLACE) == PLAINTEXT
+@pytest.mark.parametrize("form", ["B", "c"])
+def test_open_sealed_takes_the_views_a_database_returns(form: Literal["B", "c"]) -> None:
+    assert open_sealed(KEY, memoryview(seal(KEY, PLAINTEXT, PLACE)).cast(form), PLACE) == PLAINTEXT
 
 
 @given(one=places, other=places)
