@@ -8,15 +8,24 @@ import os
 import secrets
 import shutil
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
+from django.db import connection
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
-from registry.runtime.throwaway import owned_folder, throwaway_services
+from registry.runtime import commands, ports  # noqa: E402  (these need the path above)
+from registry.runtime.assets import make_assets  # noqa: E402
+from registry.runtime.processes import Child  # noqa: E402
+from registry.runtime.supervisor import Supervisor  # noqa: E402
+from registry.runtime.throwaway import owned_folder, throwaway_services  # noqa: E402
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -24,16 +33,20 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "registry.settings.test"
     if "TEST_RUN" not in os.environ:  # else: a worker of pytest-xdist
         start_services(config)
-    assert settings.DATABASES  # reading one setting loads all; pytest-django sets Django up only after that
+    assert django_settings.DATABASES  # reading one setting loads all; only then pytest-django sets Django up
 
 
 def start_services(config: pytest.Config) -> None:
     """Start what is missing, and stop and remove it when pytest ends."""
+    make_assets(ROOT)
     stack = ExitStack()
     config.add_cleanup(stack.close)
     os.environ.update(stack.enter_context(throwaway_services()))
     scratch = owned_folder()
     stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+    (scratch / "static").mkdir()
+    for name in ("DEMO", "BASE_URL", "PORT", "SMS_URL", "JURISDICTION"):
+        os.environ.pop(name, None)
     os.environ.update(
         TEST_RUN=f"{os.getpid()}_{secrets.token_hex(3)}",
         TEST_SCRATCH=str(scratch),
@@ -41,5 +54,51 @@ def start_services(config: pytest.Config) -> None:
         KEYRING=f"file:{scratch / 'keyring.json'}",
         STAGING_DIR=str(scratch / "staging"),
     )
-    for name in ("DEMO", "BASE_URL", "PORT", "SMS_URL"):
-        os.environ.pop(name, None)
+
+
+@pytest.fixture
+def live_broker() -> str:
+    """The real broker's address, with nothing waiting in this test's queue."""
+    from registry.celery import app
+
+    app.control.purge()
+    return str(django_settings.CELERY_BROKER_URL)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Real processes on the test's own database: `web` answers at `url`, `worker` does the tasks."""
+
+    url: str
+    web: Child
+    worker: Child
+    supervisor: Supervisor
+
+
+@pytest.fixture
+def own_database(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The test's own database, named in the environment for processes that the test starts."""
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    monkeypatch.setenv("DATABASE_URL", url)
+    return url
+
+
+@pytest.fixture
+def worker(own_database: str, live_broker: str) -> Iterator[Child]:
+    """A real Celery worker on the test's database: `worker.kill()` kills it, `worker.start(ROOT)` restarts it."""
+    child = commands.celery_worker()
+    with Supervisor(ROOT, [child]):
+        yield child
+
+
+@pytest.fixture
+def site(own_database: str, live_broker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """The real web server and a real worker; ready when the test begins."""
+    port = ports.free_port()
+    url = f"http://{ports.HOST}:{port}"
+    monkeypatch.setenv("BASE_URL", url)
+    monkeypatch.setattr(django_settings, "BASE_URL", url)
+    web, celery = commands.web(port), commands.celery_worker()
+    with Supervisor(ROOT, [web, celery]) as supervisor:
+        supervisor.wait_until_ready(f"{url}/readyz")
+        yield Site(url, web, celery, supervisor)

@@ -34,8 +34,8 @@ def pip_install(python: Path, requirements: Path) -> None:
     command += ["--disable-pip-version-check", "--no-input", "--progress-bar", "off", "-r", str(requirements)]
     with step(f"installing the {total} Python packages of {requirements.name}"):
         status, output = _run(command, requirements.parent, _count("Collecting", total))
-    if status:
-        raise _why("pip could not install the Python packages", output, "PIP_INDEX_URL")
+        if status:
+            raise _why("pip could not install the Python packages", output, "PIP_INDEX_URL")
 
 
 def npm_ci(python: Path, root: Path, *, tools: bool) -> None:
@@ -48,8 +48,8 @@ def npm_ci(python: Path, root: Path, *, tools: bool) -> None:
     command += ["ci", "--no-audit", "--no-fund", "--no-progress", *([] if tools else ["--omit=dev"])]
     with step("installing the front-end files of package-lock.json"):
         status, output = _run(command, root, None)
-    if status:
-        raise _why("npm could not install the front-end files", output, "npm_config_registry")
+        if status:
+            raise _why("npm could not install the front-end files", output, "npm_config_registry")
 
 
 def _node_wheel(python: Path, root: Path) -> list[str]:

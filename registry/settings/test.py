@@ -18,6 +18,7 @@ CELERY_TASK_DEFAULT_QUEUE = f"test-{RUN}-{os.environ.get('PYTEST_XDIST_WORKER', 
 CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {"visibility_timeout": 20}
 
 SCRATCH = Path(env.text("TEST_SCRATCH", str(STATE / "test")))
+STATIC_ROOT = SCRATCH / "static"
 SECRET_KEY = env.text("TEST_SECRET_KEY", secrets.token_urlsafe(64))
 KEYRING = env.text("KEYRING", f"file:{SCRATCH / 'keyring.json'}")
 KEYRING_CREATE = True

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def start(source: str, *arguments: str) -> subprocess.Popen[str]:
-    """A Python program with the project on its path; waits for its first line, which it must print when ready."""
+    """A Python program with the project on its path; waits for the line that it prints when ready."""
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", source, *arguments],
         cwd=ROOT,

@@ -39,9 +39,8 @@ def test_lock_of_a_killed_run_is_reported_and_taken(tmp_path, capsys):
     lock = RunLock(path)
     lock.take("./run serve")
     said = capsys.readouterr().err
-    assert said == (
-        f"run: stale lock: the former run (./run demo, process {holder.pid}) was killed; cleaning up after it\n"
-    )
+    who = f"./run demo, process {holder.pid}"
+    assert said == f"run: stale lock: the former run ({who}) was killed; cleaning up after it\n"
     assert lock.holder().pid == os.getpid()
     lock.release()
 

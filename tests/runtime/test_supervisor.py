@@ -1,6 +1,7 @@
 """Processes stop together, whatever the reason, and a dead one is reported with its last words."""
 
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -18,7 +19,7 @@ import sys
 from pathlib import Path
 from registry.runtime.processes import Child
 from registry.runtime.supervisor import Supervisor
-children = [Child("one", [sys.executable, "-c", {SLEEPER!r}]), Child("two", [sys.executable, "-c", {SLEEPER!r}])]
+children = [Child(name, [sys.executable, "-c", {SLEEPER!r}]) for name in ("one", "two")]
 with Supervisor(Path("/"), children) as site:
     print(*(child.process.pid for child in children))
     site.watch()
@@ -125,8 +126,6 @@ class Site:
 
 
 def start_site():
-    import subprocess
-
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", SITE],
         cwd=programs.ROOT,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -20,13 +21,11 @@ os.environ.pop("DATABASE_URL", None); os.environ.pop("BROKER_URL", None)
 from registry.runtime.throwaway import throwaway_services
 with throwaway_services() as settings:
     print(settings["BROKER_URL"].removeprefix("redis+socket://"))
-    input() if os.environ.get("END") else time.sleep(60)
+    time.sleep(60)
 """
 
 
 def start_run():
-    import subprocess
-
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", HOLD],
         cwd=programs.ROOT,
