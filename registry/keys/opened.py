@@ -14,6 +14,7 @@ from registry.vault import (
     Keyring,
     KeyUnavailable,
     SealBroken,
+    Sealed,
     Shard,
     SigningKey,
     es256_jwk,
@@ -102,7 +103,7 @@ def require_own_keyring() -> None:
         open_wrapped(stored[1], context=stored[0])
 
 
-def open_wrapped(wrapped: bytes, *, context: str) -> bytes:
+def open_wrapped(wrapped: Sealed, *, context: str) -> bytes:
     """Unwrap with the keyring. Raises KeyUnavailable, naming the key that does not open."""
     try:
         return keyring().unwrap(wrapped, context=context)
