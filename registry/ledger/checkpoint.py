@@ -100,9 +100,12 @@ def _parse(text: str) -> Checkpoint:
 
 def _decode(encoded: str) -> bytes:
     try:
-        return b64decode(encoded, validate=True)
+        data = b64decode(encoded, validate=True)
     except ValueError:
         raise NoteBroken("this is no base64") from None
+    if b64encode(data).decode() != encoded:
+        raise NoteBroken("this base64 has stray bits")
+    return data
 
 
 def _require_signature(public: bytes, text: str, signature: bytes) -> None:

@@ -64,7 +64,7 @@ def body(entry: UUID, new: NewEntry) -> str:
     """The entry's canonical JSON (RFC 8785): what is stored, hashed and signed.
 
     With keys and strings of ASCII, whole numbers below 2^53 and nothing else, which `events` sees to, the
-    standard encoder yields exactly that form, six times as fast as a general one; a test holds it to that.
+    standard encoder yields exactly that form, at a fraction of a general one's cost; a test holds it to that.
     """
     members: dict[str, Plain | dict[str, Plain] | None] = {
         "at": _moment(new.at),
@@ -82,7 +82,7 @@ def _moment(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds, always 27 characters."""
     if at.utcoffset() is None:
         raise EntryRefused("the time of an act must say its zone")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _name(who: UUID | None) -> str | None:

@@ -33,7 +33,7 @@ class Walk:
         self.checkpoints = 0
         self._heads = heads
         self._ahead = next(heads, None)
-        self._signed = 0
+        self._agreed = {True: 0, False: 0}  # up to where the stored heads, and those kept elsewhere, agree
         self._doubt: int | None = None
 
     def take(self, piece: Sequence[Leaf]) -> None:
@@ -55,8 +55,9 @@ class Walk:
         self._meet_heads()
         if self._ahead is not None:
             self._fault(f"leaf {size} is missing: {self._ahead.what} says there are {self._ahead.size}", size)
-        if size > self._signed:
-            self._fault(f"leaf {self._signed} lies beyond the newest checkpoint", self._signed)
+        signed = self._agreed[True]
+        if size > signed:
+            self._fault(f"leaf {signed} lies beyond the newest checkpoint", signed)
         self._compare_tiles(self.edge.unfinished())
         if tile_count() != _tiles_of(size):
             self._fault("there are tiles beyond the tree", size)
@@ -91,9 +92,8 @@ class Walk:
         """Hold the recomputed root against every head of this size, and look out for the next."""
         while self._ahead is not None and self._ahead.size == self.edge.size:
             self._require_root(self._ahead)
-            if self._ahead.stored:
-                self.checkpoints += 1
-                self._signed = self._ahead.size
+            self.checkpoints += self._ahead.stored
+            self._agreed[self._ahead.stored] = self._ahead.size
             self._ahead = next(self._heads, None)
 
     def _require_root(self, head: Head) -> None:
@@ -101,7 +101,8 @@ class Walk:
         if self._doubt is not None and self._doubt < head.size:
             self._fault(_TILE_CHANGED if agrees else _ENTRY_CHANGED, self._doubt)
         if not agrees:
-            self._fault(f"leaves from here to {head.size - 1} do not lead to {head.what}", self._signed)
+            since = self._agreed[head.stored]
+            self._fault(f"leaves from here to {head.size - 1} do not lead to {head.what}", since)
 
     def _compare_tiles(self, expected: dict[Place, bytes]) -> None:
         if not expected or self._doubt is not None:
