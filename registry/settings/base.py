@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "api.handler.ApiErrorsMiddleware",
 ]
 
 ROOT_URLCONF = "registry.urls"
@@ -71,6 +72,10 @@ TEMPLATES = [
 # A refusal must keep its ledger entry: with ATOMIC_REQUESTS, DRF rolls it back together with the request.
 ATOMIC_REQUESTS = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Lenders' API: whether every DPoP proof must carry a nonce of ours, and how often one client may ask.
+DPOP_REQUIRE_NONCE = env.flag("DPOP_REQUIRE_NONCE")
+LENDER_REQUESTS_PER_MINUTE = env.number("LENDER_REQUESTS_PER_MINUTE", 600)
 
 AUTH_USER_MODEL = "registry.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
