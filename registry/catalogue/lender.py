@@ -62,6 +62,7 @@ def _status_agrees(record: Record) -> list[Issue]:
 
 
 def _negative(record: Mapping[str, Any], on: date | None) -> bool:
+    """when past due by a day or more, or charged off."""
     return record.get("days_past_due", 0) > 0 or record.get("status") in (
         TradelineStatus.PAST_DUE,
         TradelineStatus.CHARGED_OFF,

@@ -94,6 +94,7 @@ def _status_agrees(record: Record) -> list[Issue]:
 
 
 def _negative(record: Mapping[str, Any], on: date | None) -> bool:
+    """when written off, paid after its due day, or not fully paid and no longer ahead of its due day."""
     status, due_on = record.get("status"), record.get("due_on", "")
     if status == BillStatus.WRITTEN_OFF:
         return True

@@ -33,7 +33,8 @@ _SERIAL = re.compile(r"[1-6]\d{4}")
 _SERIAL_ZERO = date(1899, 12, 30)
 _PLAIN_MONEY = re.compile(r"\d{1,12}(?:\.\d{1,2})?", re.ASCII)
 _MONEY_SIGNS = re.compile(r"^(?:cny|rmb|[¥$])\s*|\s*(?:cny|rmb|元整?|块)$", re.IGNORECASE)
-_MONEY = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d*))?(万?)", re.ASCII)
+_MONEY = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?(万?)", re.ASCII)
+_MOST_DIGITS, _CENT = 12, Decimal("0.01")
 _WHOLE = re.compile(
     r"(\d{1,12})(?:\.0+)?\s*(?:人|口|天|日|次|单|笔|分|个|小时|h|hours?|days?|people|points?)?", re.IGNORECASE
 )
@@ -144,12 +145,15 @@ def _plain_money(text: str) -> str:
     if text.startswith("(") and text.endswith(")"):
         text = "-" + text[1:-1]
     found = _MONEY.fullmatch(text)
-    if found is None or len(text) > 40:
+    if found is None or not (found[2] or found[3]):
         raise Unreadable("amount_format")
-    amount = Decimal(found[2].replace(",", "") + "." + (found[3] or "0")) * (10000 if found[4] else 1)
+    whole, places = found[2].replace(",", ""), (found[3] or "").rstrip("0")
+    if len(whole) > _MOST_DIGITS:
+        raise Unreadable("amount_absurd")
+    amount = Decimal(f"{whole or 0}.{places[:_MOST_DIGITS] or 0}") * (10_000 if found[4] else 1)
     if found[1] == "-" and amount:
         raise Unreadable("amount_negative")
-    if amount != round(amount, 2):
+    if amount != amount.quantize(_CENT):
         raise Unreadable("amount_decimals")
     return f"{amount:.2f}"
 
