@@ -135,6 +135,32 @@ def test_rotate_keys_never_brings_an_erased_key_back(sealed: Sealed) -> None:
     assert (row.wrapped, row.shard_version) == (None, 1)
 
 
+def erase_while_somebody_waits(resident: UUID, begun: Flag) -> None:
+    """Destroy a key, but commit only once another transaction stands in the queue behind this one."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            ResidentKey.objects.filter(resident=resident).update(wrapped=None, destroyed_at=timezone.now())
+            begun.set()
+            for _ in range(600):
+                cursor.execute("SELECT pg_sleep(0.05)")
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                if cursor.fetchone() != (0,):
+                    return
+    finally:
+        connection.close()
+
+
+def test_rotate_keys_never_undoes_an_erasure_of_the_same_moment(sealed: Sealed) -> None:
+    erased, begun = next(iter(sealed)), Flag()
+    eraser = Thread(target=erase_while_somebody_waits, args=(erased, begun))
+    eraser.start()
+    begun.wait(30)
+    rotate("--residents")
+    eraser.join(60)
+    row = ResidentKey.objects.get(resident=erased)
+    assert (row.wrapped, row.shard_version) == (None, 1)
+
+
 def test_rotate_keys_resumed_finishes_what_was_interrupted(sealed: Sealed) -> None:
     keyring().rotate()
     rotation.new_shard_versions()
