@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "registry.views.errors.ErrorPages",
     "api.handler.ApiErrorsMiddleware",
 ]
 
@@ -64,6 +65,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "registry.context.site",
             ]
         },
     }
@@ -100,6 +102,8 @@ MFA_TOTP_ISSUER = "居信"
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", _("English"))]
 LOCALE_PATHS = [ROOT / "registry" / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+FORMAT_MODULE_PATH = ["registry.formats"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 

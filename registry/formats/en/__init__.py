@@ -1,0 +1,1 @@
+"""English for an international reader."""

@@ -1,0 +1,1 @@
+"""Chinese as it is read on a bank's paper."""

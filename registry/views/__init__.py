@@ -1,0 +1,1 @@
+"""Pages that belong to no portal alone: language, errors, the collection of parts."""
