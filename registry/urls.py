@@ -1,6 +1,6 @@
 """Every address of the site, by part. Routes deny by default; tests/house/test_routes.py lists open ones."""
 
-from django.urls import path
+from django.urls import include, path
 
 from registry import health
 from registry.views.language import switch_language
@@ -11,4 +11,10 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("language", switch_language, name="language"),
     path("styleguide", styleguide, name="styleguide"),
+    path("accounts/", include("registry.accounts.urls")),
+    path("console/", include("registry.console.urls")),
+    path("ledger/", include("registry.ledger.urls")),
+    path("", include("ingest.urls")),
+    path("", include("api.urls")),
+    path("", include("consent.urls")),
 ]

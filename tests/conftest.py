@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
@@ -34,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if "TEST_RUN" not in os.environ:  # else: a worker of pytest-xdist
         start_services(config)
     assert django_settings.DATABASES  # reading one setting loads all; only then pytest-django sets Django up
+    django.setup()
+    config.pluginmanager.import_plugin("tests.factories.ledger")  # its guards of the append-only tables
 
 
 def start_services(config: pytest.Config) -> None:

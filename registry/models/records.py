@@ -15,7 +15,8 @@ class Record(models.Model):
 
     `natural` is a keyed digest of organisation, type, resident and natural key: it makes the same row the
     same record. `content` is a keyed digest of the whole record, so that an unchanged row is recognised
-    without opening anything.
+    without opening anything. `period` is the month it speaks of (YYYY-MM). `retained_until` is the first day
+    on which negative information about an ended event may no longer be shown; None where nothing is negative.
     """
 
     class Status(models.TextChoices):
@@ -37,6 +38,8 @@ class Record(models.Model):
     natural = models.BinaryField(max_length=16)
     content = models.BinaryField(max_length=16)
     sealed = models.BinaryField()
+    period = models.CharField(max_length=7)
+    retained_until = models.DateField(null=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     upload_id = models.UUIDField(null=True)
@@ -50,7 +53,14 @@ class Record(models.Model):
             ),
             models.UniqueConstraint(fields=("upload_id", "row"), name="record_once_per_row"),
         )
-        indexes = (models.Index(fields=("resident", "category"), name="record_profile"),)
+        indexes = (
+            models.Index(fields=("resident", "category"), name="record_profile"),
+            models.Index(
+                fields=("retained_until",),
+                condition=Q(retained_until__isnull=False, status__in=("active", "disputed")),
+                name="record_retention",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.type} {self.id}"

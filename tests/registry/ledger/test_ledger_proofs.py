@@ -106,7 +106,7 @@ def test_consistency_reaches_to_the_newest_head_by_default(client: Client) -> No
     [
         ("/ledger/proof/x", 422, "invalid_request"),
         ("/ledger/proof/7b0c6a3e", 422, "invalid_request"),
-        (f"/ledger/proof/{uuid4()}", 404, "ledger_proof_not_found"),
+        ("/ledger/proof/8562e100-40aa-4d94-833e-8ff7c4247140", 404, "ledger_proof_not_found"),
         ("/ledger/consistency", 422, "invalid_request"),
         ("/ledger/consistency?from=", 422, "invalid_request"),
         ("/ledger/consistency?from=x", 422, "invalid_request"),
@@ -127,7 +127,7 @@ def test_bad_argument_is_a_problem(client: Client, address: str, status: int, co
 
 
 @pytest.mark.parametrize(
-    "address", ["/ledger/checkpoint", f"/ledger/proof/{uuid4()}", "/ledger/consistency?from=0"]
+    "address", ["/ledger/checkpoint", "/ledger/proof/8562e100-40aa-4d94-833e-8ff7c4247140", "/ledger/consistency?from=0"]
 )
 def test_ledger_without_a_head_is_a_problem(client: Client, address: str) -> None:
     answer = client.get(address)

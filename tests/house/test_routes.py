@@ -1,0 +1,53 @@
+"""Every route denies by default: without sign-in, nothing but the short list below answers."""
+
+import re
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# The only routes that answer a stranger, and why.
+OPEN = {
+    "healthz": "a load balancer asks it",
+    "readyz": "a load balancer asks it",
+}
+REFUSED = {301, 302, 401, 403, 404, 405}
+
+
+def routes(patterns, prefix="") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, prefix + str(pattern.pattern))
+        else:
+            yield prefix + str(pattern.pattern), pattern
+
+
+ROUTES = sorted(dict(routes(get_resolver().url_patterns)))
+
+
+def test_open_routes_exist():
+    assert sorted(set(OPEN) - set(ROUTES)) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", [route for route in ROUTES if route not in OPEN])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_route_refuses_a_stranger(route, method):
+    answer = getattr(Client(raise_request_exception=True), method)(path_of(route))
+    assert answer.status_code in REFUSED, f"{method} {route} answered {answer.status_code} to a stranger"
+    if answer.status_code in (301, 302):
+        assert signs_in(answer["Location"]), f"{route} sends a stranger to {answer['Location']}"
+
+
+def signs_in(location):
+    return bool(re.match(r"^/(accounts/login|sign-in|$|\?)", location))
+
+
+def path_of(route):
+    """A path that this route matches, with invented ids."""
+    samples = {"uuid": str(uuid.uuid4()), "int": "1", "str": "x", "slug": "x", "path": "x"}
+    path = re.sub(r"<(?:(\w+):)?\w+>", lambda found: samples.get(found[1] or "str", "x"), route)
+    path = re.sub(r"\(\?P<\w+>[^)]*\)", "x", path)
+    return "/" + path.replace("^", "").replace("$", "").replace("\\Z", "").replace("\\", "")

@@ -1,0 +1,180 @@
+"""XLSX: what cells say, which sheet is read, and what hostile archives meet."""
+
+import io
+import zipfile
+from datetime import date, datetime
+
+import pytest
+
+from ingest.errors import (
+    DuplicateHeader,
+    EmptyFile,
+    OldSpreadsheet,
+    TooLarge,
+    TooManyColumns,
+    TruncatedFile,
+    UnknownFormat,
+)
+from ingest.readers import Limits, Row, read
+from tests.ingest.readers.workbooks import PROLOGUE, raw_workbook, workbook
+
+HEADER = ["姓名", "月份", "应发工资"]
+
+
+def table_of(data: bytes, **limits: int):
+    return read(io.BytesIO(data), filename="x.xlsx", limits=Limits(**limits))
+
+
+def rows_of(data: bytes, **limits: int) -> list[Row]:
+    return list(table_of(data, **limits).rows)
+
+
+def test_workbook_as_a_table():
+    table = table_of(workbook([HEADER, ["张伟", "2026-03", 8650.5], ["王芳", "2026-03", 100]]))
+    assert (table.kind, table.sheet, table.columns, table.header_row) == ("xlsx", "Sheet1", HEADER, 1)
+    assert list(table.rows) == [Row(1, ["张伟", "2026-03", "8650.5"]), Row(2, ["王芳", "2026-03", "100"])]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1, "1"),
+        (1.0, "1"),
+        (0.1 + 0.2, "0.3"),
+        (1234.5, "1234.5"),
+        (0.00001, "0.00001"),
+        (-3, "-3"),
+        (13800138000, "13800138000"),
+        (110105194912310021, "1.10105194912310E+17"),
+        (date(2026, 3, 5), "2026-03-05"),
+        (datetime(2026, 3, 5, tzinfo=None), "2026-03-05"),
+        (datetime(2026, 3, 5, 13, 45, tzinfo=None), "2026-03-05 13:45:00"),
+        (True, "true"),
+        ("=1+1", ""),
+        ("0123", "0123"),
+        (None, ""),
+    ],
+)
+def test_cell_as_text(value, text):
+    assert rows_of(workbook([["a", "b"], ["x", value]])) == [Row(1, ["x", text])]
+
+
+def test_first_visible_sheet_that_is_not_empty_is_read():
+    data = workbook([["secret", "b"], [1, 2]], [], [[None, " "]], [["a", "b"], [1, 2]], hidden=[0])
+    table = table_of(data)
+    assert (table.sheet, table.columns) == ("Sheet4", ["a", "b"])
+
+
+def test_title_and_blank_rows_above_the_header():
+    data = workbook([[None], ["某公司工资表"], HEADER, ["张伟", "2026-03", 1], [], ["王芳", "2026-03", 2]])
+    table = table_of(data)
+    assert (table.columns, table.header_row) == (HEADER, 3)
+    assert [row.number for row in table.rows] == [1, 3]
+
+
+def test_content_right_of_the_header_makes_the_row_ragged():
+    assert rows_of(workbook([["a", "b"], [1, 2, "note"], [3, 4]])) == [
+        Row(1, [], "ragged_row"),
+        Row(2, ["3", "4"]),
+    ]
+
+
+@pytest.mark.parametrize("sheets", [[[]], [[HEADER]], [[[None, ""]]]])
+def test_empty_workbook(sheets):
+    with pytest.raises(EmptyFile):
+        rows_of(workbook(*sheets))
+
+
+def test_duplicate_header():
+    with pytest.raises(DuplicateHeader):
+        rows_of(workbook([["a", "A"], [1, 2]]))
+
+
+def test_workbook_named_csv_is_recognised_by_its_content():
+    data = workbook([["a", "b"], [1, 2]])
+    assert read(io.BytesIO(data), filename="people.csv", content_type="text/csv").kind == "xlsx"
+
+
+def test_workbook_from_a_stream_that_cannot_be_searched():
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+        def seek(self, *_: int) -> int:
+            raise io.UnsupportedOperation
+
+    assert list(read(Pipe(workbook([["a", "b"], [1, 2]]))).rows) == [Row(1, ["1", "2"])]
+
+
+def test_truncated_workbook():
+    data = workbook([["a", "b"], [1, 2]])
+    with pytest.raises(TruncatedFile):
+        rows_of(data[:-100])
+
+
+def test_workbook_with_a_damaged_part():
+    data = bytearray(workbook([["a", "b"], [1, 2]] * 50))
+    at = data.find(b"xl/worksheets/sheet1.xml") + 60
+    data[at : at + 40] = b"\xff" * 40
+    with pytest.raises((TruncatedFile, UnknownFormat)):
+        rows_of(bytes(data))
+
+
+def test_archive_that_is_no_workbook():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("word/document.xml", "<w/>")
+    with pytest.raises(UnknownFormat):
+        rows_of(out.getvalue())
+
+
+def test_old_or_protected_workbook_says_so():
+    with pytest.raises(OldSpreadsheet):
+        rows_of(bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 512)
+
+
+def test_zip_bomb_is_refused_by_its_declared_size():
+    data = raw_workbook("", extra={"xl/media/bomb.bin": b"\0" * 20_000_000})
+    assert len(data) < 50_000
+    with pytest.raises(TooLarge):
+        rows_of(data, unpacked_bytes=10_000_000)
+
+
+def test_zip_bomb_that_lies_about_its_size_is_refused_all_the_same():
+    data = raw_workbook("", extra={"xl/media/bomb.bin": b"\0" * 20_000_000})
+    lying = data.replace((20_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    assert lying != data
+    with pytest.raises(TooLarge):
+        rows_of(lying, unpacked_bytes=10_000_000)
+
+
+def test_cells_far_apart_are_refused_before_space_is_reserved_for_all_between():
+    far = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    with pytest.raises(TooLarge):
+        rows_of(raw_workbook(far))
+
+
+@pytest.mark.parametrize("reference", ["ZZZZ1", "zzzz1", "AAAAA1"])
+def test_columns_beyond_the_format_are_refused(reference):
+    with pytest.raises(TooManyColumns):
+        rows_of(raw_workbook(f"<row><c t='n' r = '{reference}'><v>1</v></c></row>"))
+
+
+def test_external_entities_are_not_followed(tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the-secret")
+    prologue = f'{PROLOGUE}<!DOCTYPE x [<!ENTITY e SYSTEM "file://{secret}">]>'
+    cells = '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c><c r="B1" t="inlineStr"><is><t>b</t></is></c>'
+    data = raw_workbook(
+        f'{cells}</row><row r="2"><c r="A2" t="inlineStr"><is><t>&e;</t></is></c></row>', prologue
+    )
+    try:
+        text = repr(rows_of(data))
+    except (UnknownFormat, EmptyFile):
+        text = ""
+    assert "the-secret" not in text
+
+
+def test_too_large_workbook():
+    with pytest.raises(TooLarge):
+        rows_of(workbook([["a", "b"], [1, 2]]), spreadsheet_bytes=100)
