@@ -1,0 +1,1 @@
+"""The work behind the views and the report: requests to residents, kept reports, notices, single use."""
