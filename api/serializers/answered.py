@@ -1,0 +1,94 @@
+"""What lenders get, as the views answer it and the OpenAPI document describes it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from registry.models import Inquiry
+
+
+class ConsentRequestOut(serializers.Serializer[Any]):
+    """A request to a resident: where to send them, and how it stands."""
+
+    id = serializers.UUIDField(help_text="The request's id; ask for its state with it.")
+    state = serializers.ChoiceField(
+        ("requested", "granted", "declined", "expired", "withdrawn", "superseded")
+    )
+    code = serializers.CharField(
+        required=False, help_text="Short code the resident can type; only when asked."
+    )
+    link = serializers.URLField(required=False, help_text="Page where the resident answers; only when asked.")
+    consent_id = serializers.UUIDField(allow_null=True, help_text="Set once granted; reports are read by it.")
+    expires_at = serializers.DateTimeField()
+
+
+class InquiryOut(serializers.ModelSerializer[Inquiry]):
+    """One read of the lender's own."""
+
+    class Meta:
+        model = Inquiry
+        fields = ("id", "consent_id", "purpose", "categories", "reference", "at", "ledger_entry")
+        read_only_fields = fields
+
+
+class InquiriesOut(serializers.Serializer[Any]):
+    """A page of inquiries."""
+
+    inquiries = InquiryOut(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
+
+
+class Names(serializers.Serializer[Any]):
+    """An organisation as lenders see it."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    name_en = serializers.CharField(allow_blank=True)
+
+
+class LicenceOut(serializers.Serializer[Any]):
+    """The licence in force."""
+
+    number = serializers.CharField()
+    valid_from = serializers.DateField()
+    valid_until = serializers.DateField()
+
+
+class QuotaOut(serializers.Serializer[Any]):
+    """How much a client may ask."""
+
+    requests_per_minute = serializers.IntegerField()
+
+
+class StandingOut(serializers.Serializer[Any]):
+    """What a client is and may do."""
+
+    client_id = serializers.UUIDField()
+    organisation = Names()
+    licence = LicenceOut()
+    purposes = serializers.ListField(child=serializers.CharField())
+    categories = serializers.ListField(child=serializers.CharField())
+    scopes = serializers.ListField(child=serializers.CharField())
+    quotas = QuotaOut()
+
+
+class FieldError(serializers.Serializer[Any]):
+    """What is wrong with one field."""
+
+    field = serializers.CharField(
+        help_text="The member's name; dots lead inside, numbers count list entries."
+    )
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ProblemOut(serializers.Serializer[Any]):
+    """An error as RFC 9457 has it, with a stable code."""
+
+    type = serializers.URLField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    request_id = serializers.CharField()
+    errors = FieldError(many=True, required=False)
