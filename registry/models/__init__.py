@@ -4,9 +4,10 @@ from registry.models.credentials import ApiKey, Client
 from registry.models.keys import ResidentKey, ShardKey, SystemKey
 from registry.models.ledger import *  # noqa: F403  (its closed list of tables stands in its __all__)
 from registry.models.messages import Message
-from registry.models.organisations import Licence, Membership, Organisation, User
+from registry.models.organisations import Licence, LicenceDecision, Membership, Organisation, User
 from registry.models.records import Inquiry, Record
 from registry.models.residents import Identifier, Identity, IdentityClaim, Link, Merge, Resident
+from registry.models.signin import SignInCode, SignInTry
 
 __all__ = (
     "ApiKey",
@@ -16,6 +17,7 @@ __all__ = (
     "IdentityClaim",
     "Inquiry",
     "Licence",
+    "LicenceDecision",
     "Link",
     "Membership",
     "Merge",
@@ -25,6 +27,8 @@ __all__ = (
     "Resident",
     "ResidentKey",
     "ShardKey",
+    "SignInCode",
+    "SignInTry",
     "SystemKey",
     "User",
 )

@@ -72,9 +72,13 @@ class Licence(models.Model):
     class Meta:
         ordering = ("organisation", "role")
         constraints = (
-            models.CheckConstraint(condition=Q(valid_until__gte=F("valid_from")), name="licence_dates_in_order"),
+            models.CheckConstraint(
+                condition=Q(valid_until__gte=F("valid_from")), name="licence_dates_in_order"
+            ),
             models.UniqueConstraint(
-                fields=("organisation", "role"), condition=Q(status="active"), name="licence_one_active_per_role"
+                fields=("organisation", "role"),
+                condition=Q(status="active"),
+                name="licence_one_active_per_role",
             ),
         )
 
@@ -84,6 +88,37 @@ class Licence(models.Model):
     def in_force(self, *, on: date) -> bool:
         """Whether this licence permits anything on that day."""
         return self.status == self.Status.ACTIVE and self.valid_from <= on <= self.valid_until
+
+
+class LicenceDecision(models.Model):
+    """One step in a licence's life as its operators explain it; the ledger's entry holds the proof of it."""
+
+    class Reason(models.TextChoices):
+        APPLICATION = "application", _("Application received")
+        EXAMINED = "examined", _("Examined and found in order")
+        RENEWAL = "renewal", _("Renewal")
+        OWN_WISH = "own_wish", _("The organisation's own wish")
+        DATA_QUALITY = "data_quality", _("Poor quality of its data")
+        BREACH = "breach", _("Breach of its duties")
+        SECURITY = "security", _("A danger to security")
+        AUTHORITY = "authority", _("Order of an authority")
+        RESOLVED = "resolved", _("The cause is resolved")
+        TERMS = "terms", _("Terms changed")
+        REFUSED = "refused", _("Application refused")
+
+    licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="decisions")
+    status = models.CharField(max_length=10, choices=Licence.Status)
+    reason = models.CharField(max_length=20, choices=Reason)
+    note = models.CharField(max_length=500, blank=True)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    entry = models.UUIDField(unique=True)
+
+    class Meta:
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.licence_id} {self.status}"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -145,7 +180,9 @@ class Membership(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("user", "organisation"), nulls_distinct=False, name="membership_one_role_per_organisation"
+                fields=("user", "organisation"),
+                nulls_distinct=False,
+                name="membership_one_role_per_organisation",
             ),
             models.CheckConstraint(
                 condition=Q(organisation__isnull=True, role__in=("operator", "reviewer", "compliance"))
