@@ -37,9 +37,13 @@ def credit_code(number: int | None = None) -> str:
 def make_furnisher(kind: str = "employer", *, licensed: bool = True, **terms: Any) -> Organisation:
     """A furnisher of this kind, with a licence in force today unless told otherwise."""
     made = organisations.register(
-        name=f"顺达物流{next(_numbers)}", name_en="Shunda Logistics", kind=kind, credit_code=credit_code(), by=BY,
+        name=f"顺达物流{next(_numbers)}",
+        name_en="Shunda Logistics",
+        kind=kind,
+        credit_code=credit_code(),
+        by=BY,
         at=timezone.now(),
-    )  # fmt: skip
+    )
     if licensed:
         make_furnisher_licence(made.pk, categories=CATEGORIES[kind], **terms)
     return made
@@ -82,8 +86,14 @@ def make_person(
     """A person in this role who can sign in with PASSWORD."""
     address = email or f"{role}-{secrets.token_hex(4)}@example.org"
     membership = organisations.add_member(
-        organisation=organisation, email=address, role=role, name="陈晓", password=PASSWORD, by=BY, at=timezone.now()
-    )  # fmt: skip
+        organisation=organisation,
+        email=address,
+        role=role,
+        name="陈晓",
+        password=PASSWORD,
+        by=BY,
+        at=timezone.now(),
+    )
     person = Person(membership.user, organisation, role)
     if second_factor:
         person.secret = generate_totp_secret()

@@ -1,4 +1,4 @@
-"""The life of a licence: every step from the right state alone, with decision and ledger entry, or not at all."""
+"""The life of a licence: each step from the right state alone, with decision and entry, or not at all."""
 
 from datetime import date, timedelta
 
