@@ -8,7 +8,10 @@ from django.utils import timezone
 
 
 class Message(models.Model):
-    """One message. `sealed` holds number and text and is emptied once delivered (kept in the demo inbox)."""
+    """One message. `sealed` holds number and text and is emptied once delivered (kept in the demo inbox).
+
+    `due_at` is when it may next be tried: a worker that takes it puts that ahead, so that no other takes it too.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -21,10 +24,11 @@ class Message(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=("created_at",), condition=Q(state="queued"), name="message_queue"),)
+        indexes = (models.Index(fields=("due_at",), condition=Q(state="queued"), name="message_queue"),)
 
     def __str__(self) -> str:
         return self.kind

@@ -1,0 +1,149 @@
+"""Keeper of short messages to residents: queued in the acting transaction, sealed, delivered after commit.
+
+A message is on its way from the moment its act commits. Workers take what is due for a minute each, so no
+two deliver the same one; a worker that dies leaves its messages to the next sweep. The gateway may therefore
+see a message twice, with the same id. Number and text are gone from the database once it has gone out.
+"""
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import httpx
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from registry import keys
+from registry.models import Message
+from registry.models.bulk import copy_rows
+from registry.vault import Place, SealBroken, open_sealed, seal
+
+NOBODY = UUID(int=0)
+TAKEN = timedelta(minutes=1)
+TRIES = 6
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200))
+PATIENCE = 5.0  # seconds to connect and again to answer: AT_ONCE in a row still end within TAKEN
+AT_ONCE = 5
+
+logger = logging.getLogger("registry.messages")
+
+
+@dataclass(frozen=True)
+class InboxMessage:
+    """A message as the demo's inbox shows it."""
+
+    at: datetime
+    kind: str
+    mobile: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+def queue(*, kind: str, mobile: str, text: str, at: datetime) -> UUID:
+    """Queue one message in the acting transaction; returns its id. `kind` is a code, never a person's data."""
+    return queue_many([(kind, mobile, text)], at=at)[0]
+
+
+def queue_many(messages: Iterable[tuple[str, str, str]], *, at: datetime) -> list[UUID]:
+    """Queue (kind, mobile, text) triples with one statement, in order; returns their ids."""
+    rows = [(uuid4(), *message) for message in messages]
+    copy_rows(
+        "registry_message",
+        ("id", "kind", "sealed", "state", "attempts", "created_at", "due_at"),
+        ((row, kind, _seal(row, mobile, text), "queued", 0, at, at) for row, kind, mobile, text in rows),
+    )
+    return [row for row, *_message in rows]
+
+
+def deliver(*, at: datetime, limit: int = 100) -> int:
+    """Send what is due, at most `limit`; returns how many went out. Opens transactions of its own.
+
+    In a demonstration a message goes to the inbox. Without a gateway nothing is taken: messages wait.
+    """
+    if settings.DEMO:
+        return _to_inbox(at, limit)
+    if not settings.SMS_URL:
+        return 0
+    sent = 0
+    with httpx.Client(timeout=PATIENCE) as gateway:
+        while sent < limit and (batch := _take(at, min(AT_ONCE, limit - sent))):
+            outcomes = [(message, _post(gateway, message)) for message in batch]
+            sent += _settle(outcomes, at)
+            if not any(went for _message, went in outcomes):
+                break  # the gateway is away: leave the rest alone until the next sweep
+    return sent
+
+
+def inbox(limit: int = 50) -> list[InboxMessage]:
+    """The newest messages, opened; nothing outside a demonstration."""
+    if not settings.DEMO:
+        return []
+    newest = Message.objects.filter(sealed__isnull=False).order_by("-created_at", "id")[:limit]
+    return [InboxMessage(message.created_at, message.kind, *_open(message)) for message in newest]
+
+
+def _to_inbox(at: datetime, limit: int) -> int:
+    with transaction.atomic():
+        due = _due(at, limit)
+        Message.objects.filter(id__in=[message.id for message in due]).update(
+            state=Message.State.SENT, sent_at=at, attempts=F("attempts") + 1
+        )
+    return len(due)
+
+
+def _due(at: datetime, limit: int) -> list[Message]:
+    waiting = Message.objects.filter(state=Message.State.QUEUED, due_at__lte=at).order_by("due_at", "id")
+    return list(waiting.select_for_update(skip_locked=True)[:limit])
+
+
+def _take(at: datetime, limit: int) -> list[Message]:
+    """Some due messages, ours alone until TAKEN has passed."""
+    with transaction.atomic():
+        taken = _due(at, limit)
+        Message.objects.filter(id__in=[message.id for message in taken]).update(
+            due_at=at + TAKEN, attempts=F("attempts") + 1
+        )
+    return taken
+
+
+def _post(gateway: httpx.Client, message: Message) -> bool:
+    try:
+        mobile, text = _open(message)
+        answer = gateway.post(settings.SMS_URL, json={"to": mobile, "text": text, "id": str(message.id)})
+    except (httpx.HTTPError, SealBroken):
+        return False
+    return answer.is_success
+
+
+def _settle(outcomes: Sequence[tuple[Message, bool]], at: datetime) -> int:
+    """Write down what became of messages we took; whoever else settled one meanwhile is left alone."""
+    went = [message.id for message, sent in outcomes if sent]
+    with transaction.atomic():
+        waiting = Message.objects.filter(state=Message.State.QUEUED)
+        waiting.filter(id__in=went).update(state=Message.State.SENT, sent_at=at, sealed=None)
+        for message in (message for message, sent in outcomes if not sent):
+            if message.attempts + 1 >= TRIES:
+                waiting.filter(id=message.id).update(state=Message.State.FAILED, sealed=None)
+                logger.error("a message was given up", extra={"event": message.kind})
+            else:
+                waiting.filter(id=message.id).update(due_at=at + PAUSES[message.attempts])
+    return len(went)
+
+
+def _place(message: UUID) -> Place:
+    return Place("registry_message", message, NOBODY, "sealed")
+
+
+def _seal(message: UUID, mobile: str, text: str) -> bytes:
+    plain = json.dumps([mobile, text], ensure_ascii=False).encode()
+    return seal(keys.system_data_key("messages"), plain, _place(message))
+
+
+def _open(message: Message) -> tuple[str, str]:
+    mobile, text = json.loads(
+        open_sealed(keys.system_data_key("messages"), message.sealed, _place(message.id))
+    )
+    return mobile, text
