@@ -43,6 +43,8 @@ def _weak(person: Person) -> list[Key]:
         keys.extend(Key("last4_birth", f"{last4}|{birth}") for birth in births)
     for name in person.parsed_name.keys:
         keys.extend(Key("name_birth", f"{name}|{birth}") for birth in births)
+        if person.mobile:
+            keys.append(Key("name_mobile", f"{name}|{person.mobile[-4:]}"))
         if last4:
             keys.append(Key("name_last4", f"{name}|{last4}"))
         if home.compound:

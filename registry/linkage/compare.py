@@ -104,7 +104,7 @@ def compare_names(a: Name, b: Name) -> Level:
 def _compare_hanzi(a: Name, b: Name) -> Level:
     if a.hanzi == b.hanzi:
         return Level.SAME
-    if len(a.hanzi) == len(b.hanzi) and sorted(a.hanzi) == sorted(b.hanzi):
+    if len(a.hanzi) == len(b.hanzi) > 2 and sorted(a.hanzi) == sorted(b.hanzi):
         return Level.ORDER
     if a.letters == b.letters or _alike(a.hanzi, b.hanzi):
         return Level.ALIKE

@@ -2,19 +2,23 @@
 
 1. compare the person with every known identity of every candidate; per field the kindest level counts, except
    that a contradiction anywhere stays one
-2. add the weights; a field that only repeats another one (the birth date inside an equal number) adds nothing
-3. bar from automatic linking what no weight may outvote: two whole numbers that differ, two names that differ
+2. add the weights; a field that only repeats another (the birth date inside an equal number) adds nothing,
+   and name, birth date and sex together never add more than a namesake born on the same day leaves them
+3. bar from automatic linking what no weight may outvote: two numbers that differ, two names that differ, a
+   namesake behind another door
 4. take the heaviest; a second candidate nearly as heavy who is not the same person makes it a tie
 5. above one threshold it is a link, between the two it is for review, below it is a new person
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log2
 from typing import NamedTuple
 from uuid import UUID
 
 from registry.linkage import compare
 from registry.linkage.compare import Field, Level
+from registry.linkage.names import Name
 from registry.linkage.person import Person
 from registry.linkage.weights import Model
 
@@ -109,11 +113,33 @@ def score(person: Person, known: Sequence[Person], model: Model) -> Score:
         _best(Field.MOBILE, {compare.compare_mobiles(person, other) for other in known}, model),
         _best(Field.ADDRESS, {compare.compare_homes(person.home, other.home) for other in known}, model),
     ]
-    evidence = tuple(_independent(found))
-    barred = any(
-        e.level is Level.CONTRADICTS or (e.field is Field.NAME and e.level is Level.DIFFERS) for e in evidence
-    )
-    return Score(sum(e.weight for e in evidence), evidence, barred)
+    spoken = _independent({e.field: e for e in found if e.level is not Level.UNKNOWN}, model)
+    return Score(sum(e.weight for e in spoken.values()), tuple(spoken.values()), _is_barred(spoken))
+
+
+def _is_barred(spoken: Mapping[Field, Evidence]) -> bool:
+    """What no weight may outvote: another number, another name, a twin, a namesake behind another door."""
+    levels = {field: e.level for field, e in spoken.items()}
+    name = levels.get(Field.NAME)
+    if Level.CONTRADICTS in levels.values() or Level.DIFFERS in (name, levels.get(Field.NUMBER)):
+        return True
+    if name is Level.ONE_OFF or name is None:
+        return not _ON_PAPER & set(levels.items())
+    return levels.get(Field.ADDRESS) in _ANOTHER_DOOR and _rests_on_birth(spoken)
+
+
+_ON_PAPER = frozenset(
+    {(Field.NUMBER, level) for level in (Level.SAME, Level.NEAR, Level.LAST4)}
+    | {(field, level) for field in (Field.PASSPORT, Field.PERMIT) for level in (Level.SAME, Level.NEAR)}
+)
+"""Agreements of documents, which twins and households do not share."""
+_ANOTHER_DOOR = frozenset({Level.DIFFERS, Level.DISTRICT, Level.COMPOUND})
+_OF_EVERYBODY = frozenset({Field.NAME, Field.BIRTH, Field.SEX})
+
+
+def _rests_on_birth(spoken: Mapping[Field, Evidence]) -> bool:
+    """Whether nothing but name, birth date and sex agrees: so do namesakes born on one day."""
+    return not any(e.weight > 0 and field not in _OF_EVERYBODY for field, e in spoken.items())
 
 
 _COMPARE_DOCUMENTS = {
@@ -143,23 +169,35 @@ def _of_names(person: Person, known: Sequence[Person], model: Model) -> Evidence
     ours = person.parsed_name
     for theirs in {other.parsed_name for other in known}:
         level = compare.compare_names(ours, theirs)
-        weight = model.name_weight(level, min(ours, theirs, key=lambda name: len(name.letters)))
+        weight = model.name_weight(level, _shared(ours, theirs))
         if level is not Level.UNKNOWN and (best.level is Level.UNKNOWN or weight > best.weight):
             best = Evidence(Field.NAME, level, weight)
     return best
 
 
-def _independent(found: list[Evidence]) -> list[Evidence]:
-    """Drop what is silent, and take back weight that only repeats another field."""
-    spoken = {e.field: e for e in found if e.level is not Level.UNKNOWN}
-    number, name = spoken.get(Field.NUMBER), spoken.get(Field.NAME)
+def _shared(a: Name, b: Name) -> Name:
+    """The name whose rarity counts: Hanzi before letters, the shorter where one is a part of the other."""
+    return min(a, b, key=lambda name: (not name.hanzi, len(name.letters), name.hanzi))
+
+
+def _independent(spoken: dict[Field, Evidence], model: Model) -> dict[Field, Evidence]:
+    """Take back weight that only repeats another field."""
+    number, name, birth = (spoken.get(field) for field in (Field.NUMBER, Field.NAME, Field.BIRTH))
     if number and number.level in (Level.SAME, Level.NEAR):
         for field in (Field.BIRTH, Field.SEX):
             if field in spoken and spoken[field].weight > 0:
                 spoken[field] = spoken[field]._replace(weight=0.0)
-    if name and name.level is Level.DIFFERS:
+    elif birth and birth.weight > 0 and _rests_on_birth(spoken):
+        bits = sum(e.weight for field, e in spoken.items() if field in _OF_EVERYBODY)
+        spoken[Field.BIRTH] = birth._replace(weight=birth.weight - bits + _soft(bits, model.namesake))
+    if name and name.level in (Level.DIFFERS, Level.ONE_OFF):
         _one_household(spoken)
-    return list(spoken.values())
+    return spoken
+
+
+def _soft(bits: float, most: float) -> float:
+    """Bits that come ever closer to `most`: two ways to agree by chance, each as likely as its bits say."""
+    return -log2(2.0**-bits + 2.0**-most)
 
 
 def _one_household(spoken: dict[Field, Evidence]) -> None:

@@ -29,7 +29,9 @@ class Rarity:
     surnames: Mapping[str, float]
     given_character: float
     shared_part: float
+    further_part: float
     word: float
+    further_word: float
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Self:
@@ -39,34 +41,46 @@ class Rarity:
             [*stored["other_surname_characters"], *stored["compound_surnames"].split()], other
         )
         known |= {surname: float(share) / 1000 for surname, share in _SURNAME.findall(stored["surnames"])}
-        return cls(known, stored["given_character"], stored["shared_part"], stored["word"])
+        return cls(
+            known,
+            stored["given_character"],
+            stored["shared_part"],
+            stored["further_part"],
+            stored["word"],
+            stored["further_word"],
+        )
 
     def bits(self, name: Name) -> float:
         """How much meeting this very name by chance would surprise, in bits. Names with few bearers' variety
         (names with a dot, given names that a whole people shares, names in letters) are taken as common.
         """
         if not name.hanzi:
-            return -log2(self.word) * min(len(name.words), 3)
+            return -log2(self.word) - log2(self.further_word) * min(len(name.words) - 1, 2)
         if len(name.words) > 1:
-            return -log2(self.shared_part) * min(len(name.words), 3)
+            return -log2(self.shared_part) - log2(self.further_part) * min(len(name.words) - 1, 2)
         surname = (
             name.hanzi[:2] if name.hanzi[:2] in self.surnames and len(name.hanzi) > 2 else name.hanzi[:1]
         )
         given = len(name.hanzi) - len(surname)
         if surname not in self.surnames or not 1 <= given <= 2:
-            return -log2(self.shared_part) * (2 if len(name.hanzi) > 4 else 1)
+            return -log2(self.shared_part) - (log2(self.further_part) if len(name.hanzi) > 4 else 0.0)
         return -log2(self.surnames[surname]) - log2(self.given_character) * given
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """Weights and thresholds of one version. Immutable; compared and cached by identity."""
+    """Weights and thresholds of one version, in bits. Immutable; compared and cached by identity.
+
+    `most_name` bounds what a name may say, however rare; `namesake` what name, birth date and sex may say
+    together.
+    """
 
     version: str
     link: float
     review: float
     tie: float
     most_name: float
+    namesake: float
     weights: Mapping[Field, Mapping[Level, float]]
     names: Mapping[Level, tuple[float, float]]
     rarity: Rarity
@@ -88,6 +102,7 @@ class Model:
             review=thresholds["review"],
             tie=thresholds["tie"],
             most_name=stored["most"]["name"],
+            namesake=stored["most"]["namesake"],
             weights=levels,
             names={Level(level): (m, wider) for level, (m, wider) in stored["names"].items()},
             rarity=Rarity.read(stored["rarity"]),
