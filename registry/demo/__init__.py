@@ -1,0 +1,1 @@
+"""The demonstration: invented people and partners, and the main job on them."""
