@@ -158,6 +158,7 @@ def _by_field(detail: Any, path: str) -> list[dict[str, str]]:
     return [{"field": path, "code": str(getattr(detail, "code", "invalid")), "detail": str(detail)}]
 
 
+_MACHINES = ("/api/", "/oauth/", "/.well-known/")
 _PAGES = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
@@ -168,9 +169,9 @@ class ApiErrorsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, replacing an error page under /api/ by a problem document of the same status."""
+        """Answer, replacing an error page for a machine by a problem document of the same status."""
         response = self.get_response(request)
-        if response.status_code < 400 or not request.path.startswith("/api/"):
+        if response.status_code < 400 or not request.path.startswith(_MACHINES):
             return response
         if not response.headers.get("Content-Type", "").startswith("text/html"):
             return response
@@ -181,6 +182,7 @@ def _problem(page: HttpResponseBase) -> HttpResponse:
     code = "internal_error" if page.status_code >= 500 else _PAGES.get(page.status_code, "forbidden")
     known = problems.catalogue()[code]
     response = problem_response(Answer(code, page.status_code, str(known.sentence)))
-    if "Allow" in page.headers:
-        response["Allow"] = page.headers["Allow"]
+    for name in ("Allow", "Retry-After"):
+        if name in page.headers:
+            response[name] = page.headers[name]
     return response

@@ -39,7 +39,8 @@ class Report(models.Model):
     """A report as it was handed out, sealed under the resident's key, kept for 24 hours.
 
     `request_digest` is the SHA-256 of the request that asked for it: the same Idempotency-Key with another
-    request is refused by it.
+    request is refused by it. `grounds` maps the contribution consents that its records rest on to their
+    categories: what is withdrawn there is not handed out again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -51,6 +52,7 @@ class Report(models.Model):
     reference = models.CharField(max_length=64, blank=True)
     idempotency_key = models.CharField(max_length=64, null=True)
     request_digest = models.BinaryField(max_length=32)
+    grounds = models.JSONField(default=dict)
     sealed = models.BinaryField()
     generated_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)

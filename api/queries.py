@@ -12,6 +12,7 @@ from registry.models import Inquiry
 
 PAGE = 50
 MOST = 200
+_YEARS = (2000, 9998)  # what no time zone moves out of a calendar's range
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,6 @@ def from_cursor(cursor: str) -> tuple[datetime, UUID]:
     except (binascii.Error, UnicodeDecodeError) as error:
         raise ValueError("not a cursor") from error
     moment = datetime.fromisoformat(at)
-    if moment.tzinfo is None:
+    if moment.tzinfo is None or not _YEARS[0] <= moment.year <= _YEARS[1]:
         raise ValueError("not a cursor")
     return moment, UUID(last)

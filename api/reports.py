@@ -2,7 +2,8 @@
 
 1. token, proof, licence and scope hold (before the view: `api.authentication`, `api.permissions`)
 2. the licence allows the purpose, and a consent in force covers it, locked against withdrawal until commit
-3. open the permitted categories and no others; the same call writes the ledger entry and the inquiry
+3. open the permitted categories and no others, and of these what its furnishers may still show; the same
+   call writes the ledger entry and the inquiry
 4. assemble
 5. keep the report sealed for 24 hours
 6. tell the resident that somebody looked
@@ -10,29 +11,39 @@
 
 A refusal is an act as well: its ledger entry is committed although the question is answered by an error.
 Asking again with the same Idempotency-Key, or fetching a kept report, is a new read of the same bytes: steps
-2, 6 and 7 with a trace of its own.
+2, 6 and 7 with a trace of its own, and refused once anything in it may no longer be shown.
 """
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from consent.checks import Access, require_access
-from consent.errors import ConsentRequired
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from api.assembly.body import Cover, body
+from api.assembly.records import OpenRecord
 from api.checks import LenderClient, require_purpose
-from api.errors import PurposeNotLicensed
+from api.errors import PurposeNotLicensed, ReportGone
 from api.models import Report
-from api.services.kept import KeyTaken, Question, keep_report, kept_for_key, require_kept
+from api.services.kept import (
+    Grounds,
+    KeyTaken,
+    Made,
+    Question,
+    keep_report,
+    kept_for_key,
+    require_grounds,
+    require_kept,
+)
 from api.services.notices import tell_resident
+from consent.checks import Access, require_access
+from consent.errors import ConsentRequired
 from registry import ledger, profiles, report_store
 from registry.catalogue import jurisdiction
 from registry.errors import LicenceRequired
@@ -53,9 +64,9 @@ def ask(question: Question, *, lender: LenderClient, at: datetime) -> Answer:
     """The report that answers the question.
 
     Raises ConsentRequired (one and the same for all reasons), PurposeNotLicensed, LicenceRequired,
-    IdempotencyKeyReused.
+    IdempotencyKeyReused, ReportGone (only where the key was used before).
     """
-    kept = kept_for_key(question, lender=lender)
+    kept = kept_for_key(question, lender=lender, at=at)
     if kept is not None:
         return _again(kept, lender=lender, at=at)
     try:
@@ -71,8 +82,9 @@ def fetch(report: uuid.UUID, *, lender: LenderClient, at: datetime) -> Answer:
 
 
 def _read(question: Question, *, lender: LenderClient, at: datetime) -> Answer:
-    asked, access = _require_access(question, lender=lender, at=at)  # 2
-    covered = asked & frozenset(access.categories)
+    asked = require_purpose(question.purpose, lender=lender)  # 2
+    access = _require_access(question, lender=lender, at=at)
+    covered = asked & access.categories
     profile = profiles.read(  # 3
         reader=profiles.Reader("report", lender.organisation.id, question.consent_id, question.reference),
         resident=access.resident,
@@ -82,28 +94,30 @@ def _read(question: Question, *, lender: LenderClient, at: datetime) -> Answer:
         purpose=question.purpose,
         by=lender.by,
         at=at,
+        consents=access.contributions,
     )
     report = uuid.uuid4()
-    cover = _cover(report, question, lender, access, profile.entry, asked, covered)
+    cover = _cover(report, question, lender, access, profile, asked)
     content = _assemble(cover, profile.records, at=at)  # 4
-    keep_report(  # 5
-        question, report=report, lender=lender, resident=profile.resident, body=content, at=at
-    )
-    tell_resident(resident=access.resident, organisation=lender.organisation, at=at)  # 6
+    made = Made(report, profile.resident, content, _grounds(profile.records))
+    keep_report(question, made, lender=lender, at=at)  # 5
+    tell_resident(resident=profile.resident, organisation=lender.organisation, at=at)  # 6
     return Answer(report, at, content)
 
 
 def _again(kept: Report, *, lender: LenderClient, at: datetime) -> Answer:
     question = Question(kept.consent_id, kept.purpose, kept.reference, kept.idempotency_key)
     with _refusal_recorded(question, lender=lender, at=at):
-        asked, access = _require_access(question, lender=lender, at=at)  # 2
+        asked = require_purpose(question.purpose, lender=lender)  # 2
+        access = _require_access(question, lender=lender, at=at, again=True)
+        require_grounds(kept, access.contributions)
         content = report_store.read_again(
             reader=report_store.Again(
                 organisation=lender.organisation.id,
                 consent_id=kept.consent_id,
                 purpose=kept.purpose,
                 reference=kept.reference,
-                categories=asked & frozenset(access.categories),
+                categories=asked & access.categories,
                 by=lender.by,
             ),
             report=kept.id,
@@ -111,18 +125,25 @@ def _again(kept: Report, *, lender: LenderClient, at: datetime) -> Answer:
             sealed=bytes(kept.sealed),
             at=at,
         )
-        tell_resident(resident=access.resident, organisation=lender.organisation, at=at)  # 6
+        tell_resident(resident=kept.resident_id, organisation=lender.organisation, at=at)  # 6
     return Answer(kept.id, kept.generated_at, content, again=True)
 
 
-def _require_access(
-    question: Question, *, lender: LenderClient, at: datetime
-) -> tuple[frozenset[str], Access]:
-    asked = require_purpose(question.purpose, lender=lender)
-    access = require_access(
-        organisation=lender.organisation.id, consent_id=question.consent_id, purpose=question.purpose, at=at
+def _require_access(question: Question, *, lender: LenderClient, at: datetime, again: bool = False) -> Access:
+    return require_access(
+        organisation=lender.organisation.id,
+        consent_id=question.consent_id,
+        purpose=question.purpose,
+        at=at,
+        again=again,
     )
-    return asked, access
+
+
+def _grounds(records: Iterable[OpenRecord]) -> Grounds:
+    found: dict[uuid.UUID, frozenset[str]] = {}
+    for record in records:
+        found[record.consent_id] = found.get(record.consent_id, frozenset()) | {record.category}
+    return found
 
 
 @contextmanager
@@ -130,19 +151,20 @@ def _refusal_recorded(question: Question, *, lender: LenderClient, at: datetime)
     try:
         with transaction.atomic(durable=True):
             yield
-    except (ConsentRequired, PurposeNotLicensed, LicenceRequired) as refusal:
+    except (ConsentRequired, PurposeNotLicensed, LicenceRequired, ReportGone) as refusal:
+        details = {
+            "consent": question.consent_id,
+            "purpose": question.purpose,
+            "reason": refusal.code,
+            "licence": lender.licence.id if lender.licence else None,
+        }
         with transaction.atomic(durable=True):
             ledger.append(
                 ledger.Event.REPORT_REFUSED,
                 by=lender.by,
                 at=at,
                 organisation=lender.organisation.id,
-                details={
-                    "consent": question.consent_id,
-                    "purpose": question.purpose,
-                    "reason": refusal.code,
-                    "licence": lender.licence.id if lender.licence else None,
-                },
+                details=details,
             )
         raise
 
@@ -152,26 +174,23 @@ def _cover(
     question: Question,
     lender: LenderClient,
     access: Access,
-    entry: uuid.UUID,
+    profile: profiles.Profile,
     asked: frozenset[str],
-    covered: frozenset[str],
 ) -> Cover:
     head = newest_checkpoint()
     organisation = lender.organisation
+    pseudonym = profiles.pseudonym(resident=profile.resident, organisation=organisation.id)
     return Cover(
         report_id=report,
         consent_id=question.consent_id,
         purpose=question.purpose,
         reference=question.reference,
         lender={"id": str(organisation.id), "name": organisation.name, "name_en": organisation.name_en},
-        subject={
-            "pseudonym": profiles.pseudonym(resident=access.resident, organisation=organisation.id),
-            "match_level": access.match_level or "",
-        },
-        entry=entry,
+        subject={"pseudonym": pseudonym, "match_level": access.match_level},
+        entry=profile.entry,
         checkpoint=head.note if head else None,
         asked=asked,
-        covered=covered,
+        covered=asked & access.categories,
     )
 
 

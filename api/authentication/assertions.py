@@ -60,6 +60,8 @@ def _find(client_id: str) -> Client | None:
         key = uuid.UUID(client_id)
     except ValueError:
         return None
+    if str(key) != client_id:
+        return None  # one client, one name: iss and sub are compared with it
     return Client.objects.select_related("organisation").filter(id=key, revoked_at=None).first()
 
 

@@ -4,8 +4,9 @@
 2. the DPoP proof fits this request (its nonce comes first, so that a retry costs no assertion)
 3. the client's assertion holds
 4. neither had been used before
-5. the client's organisation is licensed, and the scopes are the client's
-6. a token for five minutes, bound to the proof's key
+5. the client has not asked too often
+6. its organisation is licensed, and the scopes are the client's
+7. a token for five minutes, bound to the proof's key
 """
 
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ from api.authentication.assertions import Authenticated, require_client
 from api.authentication.proofs import Proof, Request, require_proof
 from api.checks import licence_in_force
 from api.errors import ProofRefused
+from api.services.limits import count, require_left
 from api.services.replay import first_use
 from registry.models import Client
 
@@ -50,15 +52,16 @@ class Grant:
 
 
 def grant_token(form: Mapping[str, str], request: Request, *, at: datetime) -> Grant:
-    """Answer a token request; raises Authlib's OAuth2Error, ProofRefused or NonceRequired."""
+    """Answer a token request; raises Authlib's OAuth2Error, ProofRefused, NonceRequired, RateLimited."""
     _require_grant_type(form)  # 1
     proof = require_proof(request, at=at, nonce_required=settings.DPOP_REQUIRE_NONCE)  # 2
     authenticated = require_client(form, at=at)  # 3
     _require_first_use(authenticated, proof)  # 4
-    scopes = _require_allowed(authenticated.client, form.get("scope", ""), at=at)  # 5
+    require_left(count(authenticated.client.id, at=at))  # 5
+    scopes = _require_allowed(authenticated.client, form.get("scope", ""), at=at)  # 6
     token = tokens.issue(
         client_id=authenticated.client.id, scopes=scopes, thumbprint=proof.thumbprint, at=at
-    )  # 6
+    )  # 7
     return Grant(token, scopes)
 
 
@@ -73,7 +76,11 @@ def _require_grant_type(form: Mapping[str, str]) -> None:
 def _require_first_use(authenticated: Authenticated, proof: Proof) -> None:
     owner = str(authenticated.client.id)
     if not first_use(
-        kind="assertion", owner=owner, jti=authenticated.jti, expires_at=authenticated.expires_at
+        kind="assertion",
+        owner=owner,
+        jti=authenticated.jti,
+        expires_at=authenticated.expires_at,
+        durable=True,
     ):
         raise InvalidClientError("the assertion was used before")
     if not first_use(kind="dpop", owner=proof.thumbprint, jti=proof.jti, expires_at=proof.expires_at):

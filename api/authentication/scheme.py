@@ -7,6 +7,7 @@
 5. the client is not revoked
 """
 
+import re
 from datetime import datetime
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from api.checks import LenderClient, require_lender_client
 from api.errors import ProofRefused, TokenRefused
 from api.services.replay import first_use
 
+_TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 CHALLENGE = f'DPoP algs="{" ".join(signing.ALGORITHMS)}"'
 
 
@@ -65,6 +67,6 @@ def _bound_token(header: str) -> str:  # 1
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "dpop":
         raise TokenRefused("tokens of this server are bound to a key: send them by the DPoP scheme")
-    if not token or " " in token:
+    if not _TOKEN68.fullmatch(token):  # two headers come joined by a comma
         raise TokenRefused("the Authorization header is malformed")
     return token

@@ -53,6 +53,16 @@ class IdempotencyKeyReused(RegistryError):
     sentence = "This Idempotency-Key was used for another request. Use a new key for a new request."
 
 
+class ReportGone(RegistryError):
+    """A kept report holds data that may no longer be shown: a consent they were furnished under has ended."""
+
+    code = "report_gone"
+    status = 410
+    sentence = (
+        "This report can no longer be handed out: what may be shown has changed. Ask for a new one."
+    )
+
+
 class RateLimited(RegistryError):
     """More requests in this minute than the client may send; `retry_after` says how many seconds to wait."""
 

@@ -61,6 +61,7 @@ TITLES: dict[str, Lazy] = {
     "body_too_large": _("Body too large"),
     "invalid_request": _("Invalid request"),
     "idempotency_key_reused": _("Idempotency key reused"),
+    "report_gone": _("Report no longer available"),
     "rate_limited": _("Too many requests"),
     "internal_error": _("Internal error"),
 }
@@ -94,6 +95,10 @@ CURES: dict[str, Lazy] = {
     "invalid_request": _("Each entry of errors names a field and what is wrong with it."),
     "idempotency_key_reused": _(
         "Use one key for one request; repeat the very same body to get the same answer."
+    ),
+    "report_gone": _(
+        "A consent under which some of its data had been furnished has ended. Ask for a new report with"
+        " POST /api/v1/reports and a new Idempotency-Key."
     ),
     "rate_limited": _("Wait as many seconds as Retry-After says; the RateLimit header shows what is left."),
     "body_too_large": _("Bodies of this API stay below 64 kB."),

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(blank=True, max_length=64)),
                 ('idempotency_key', models.CharField(max_length=64, null=True)),
                 ('request_digest', models.BinaryField(max_length=32)),
+                ('grounds', models.JSONField(default=dict)),
                 ('sealed', models.BinaryField()),
                 ('generated_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField(db_index=True)),

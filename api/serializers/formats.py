@@ -13,7 +13,7 @@ MAX_BODY = 64 * 1024
 
 
 class StrictJSONParser(BaseParser):
-    """One JSON object in UTF-8 of at most 64 kB; a name twice, NaN or absurd nesting is refused."""
+    """One JSON object in UTF-8 of at most 64 kB, no name twice, no NaN, no half characters, no absurd nesting."""
 
     media_type = "application/json"
 
@@ -29,6 +29,8 @@ class StrictJSONParser(BaseParser):
             raise RequestDataTooBig("the body is longer than 64 kB")
         try:
             parsed = json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_refuse)
+            if b"\\u" in body:
+                json.dumps(parsed, ensure_ascii=False).encode()  # half a surrogate pair is no text
         except (ValueError, RecursionError) as error:
             raise ParseError from error
         if not isinstance(parsed, dict):

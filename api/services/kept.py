@@ -1,6 +1,7 @@
 """Keeping reports for a day: a lender can fetch one again, and the same key gets the same answer."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,12 +9,14 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from api.checks import LenderClient
-from api.errors import IdempotencyKeyReused
+from api.errors import IdempotencyKeyReused, ReportGone
 from api.models import Report
 from registry import report_store
 from registry.errors import NotFound
 
 KEPT = timedelta(hours=24)
+Grounds = Mapping[UUID, frozenset[str]]
+"""Contribution consents and the categories that count under each."""
 
 
 class KeyTaken(Exception):
@@ -35,21 +38,30 @@ class Question:
         return hashlib.sha256(said.encode()).digest()
 
 
-def keep_report(
-    question: Question, *, report: UUID, lender: LenderClient, resident: UUID, body: bytes, at: datetime
-) -> Report:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A report as it was made: its id, the resident it is sealed to, its bytes, what its records rest on."""
+
+    report: UUID
+    resident: UUID
+    content: bytes
+    grounds: Grounds
+
+
+def keep_report(question: Question, made: Made, *, lender: LenderClient, at: datetime) -> Report:
     """Store a report for 24 hours, sealed; raises KeyTaken if its idempotency key has just been used."""
     kept = Report(
-        id=report,
+        id=made.report,
         client_id=lender.client_id,
         organisation=lender.organisation,
-        resident_id=resident,
+        resident_id=made.resident,
         consent_id=question.consent_id,
         purpose=question.purpose,
         reference=question.reference,
         idempotency_key=question.idempotency_key,
         request_digest=question.digest(),
-        sealed=report_store.seal_report(report=report, resident=resident, body=body),
+        grounds={str(consent): sorted(categories) for consent, categories in made.grounds.items()},
+        sealed=report_store.seal_report(report=made.report, resident=made.resident, body=made.content),
         generated_at=at,
         expires_at=at + KEPT,
     )
@@ -62,12 +74,20 @@ def keep_report(
     return kept
 
 
-def kept_for_key(question: Question, *, lender: LenderClient) -> Report | None:
-    """The report that this client's key already got; raises IdempotencyKeyReused for another question."""
+def kept_for_key(question: Question, *, lender: LenderClient, at: datetime) -> Report | None:
+    """The report that this client's key got in the last 24 hours; after that the key is free again.
+
+    Raises IdempotencyKeyReused for another question.
+    """
     if question.idempotency_key is None:
         return None
     kept = Report.objects.filter(client=lender.client_id, idempotency_key=question.idempotency_key).first()
-    if kept is not None and bytes(kept.request_digest) != question.digest():
+    if kept is None:
+        return None
+    if kept.expires_at <= at:
+        kept.delete()
+        return None
+    if bytes(kept.request_digest) != question.digest():
         raise IdempotencyKeyReused
     return kept
 
@@ -78,6 +98,13 @@ def require_kept(report: UUID, *, lender: LenderClient, at: datetime) -> Report:
     if kept is None:
         raise NotFound
     return kept
+
+
+def require_grounds(kept: Report, in_force: Grounds) -> None:
+    """Raise ReportGone unless every consent that the report's records rest on still covers them."""
+    for consent, categories in kept.grounds.items():
+        if not set(categories) <= in_force.get(UUID(consent), frozenset()):
+            raise ReportGone
 
 
 def sweep_reports(*, at: datetime) -> int:

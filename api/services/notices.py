@@ -3,8 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.utils import timezone
+
 from registry import messages, residents
-from registry.models import Organisation
+from registry.models import Inquiry, Organisation
 
 # In both languages, and without a word of what was seen.
 _TEXT = (
@@ -14,9 +16,23 @@ _TEXT = (
 
 
 def tell_resident(*, resident: UUID, organisation: Organisation, at: datetime) -> None:
-    """Queue a notice in the acting transaction, if there is a mobile number to send it to."""
+    """Queue a notice in the acting transaction, once a day and organisation, if there is a mobile number.
+
+    To be called once the read stands on record. Each read shows in the portal; a lender that repeats itself
+    must not be able to flood a telephone.
+    """
+    if not _first_today(resident, organisation, at):
+        return
     mobile = residents.contact(resident=resident)
     if mobile is None:
         return
     text = _TEXT.format(zh=organisation.name, en=organisation.name_en or organisation.name)
     messages.queue(kind="report_read", mobile=mobile, text=text, at=at)
+
+
+def _first_today(resident: UUID, organisation: Organisation, at: datetime) -> bool:
+    midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    reads = Inquiry.objects.filter(
+        resident=resident, organisation=organisation, kind=Inquiry.Kind.REPORT, at__gte=midnight
+    )
+    return len(reads.values_list("id")[:2]) == 1

@@ -1,7 +1,7 @@
 """Signed JWTs as this system accepts and makes them: three algorithms, no surprises.
 
 joserfc does the cryptography. What is narrowed here: ES256, PS256 and EdDSA over Ed25519 alone (FAPI 2.0
-Security Profile, 5.4), RSA keys of 2048 bits or more, no `crit` and no unencoded payload (RFC 7797 forbids it
+Security Profile, 5.4), RSA keys of 2048 to 4096 bits, no `crit` and no unencoded payload (RFC 7797 forbids it
 in a JWT), bounded sizes.
 """
 
@@ -17,7 +17,7 @@ from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey
 
 ALGORITHMS = ("ES256", "PS256", "EdDSA")
 MAX_TOKEN = 8192
-_RSA_BITS = 2048
+_RSA_BITS = range(2048, 4096 + 1)  # more only costs time, and a stranger's proof brings its own key
 
 
 class JwtRefused(Exception):
@@ -87,9 +87,9 @@ def require_signature(jwt: Jwt, key: Key | KeySet) -> None:
 
 
 def require_strong(key: Key) -> None:
-    """Refuse (ValueError) keys that no allowed algorithm should meet: short RSA, other curves, secrets."""
+    """Refuse (ValueError) keys unfit for the allowed algorithms: short or slow RSA, other curves, secrets."""
     match key:
-        case RSAKey() if key.public_key.key_size >= _RSA_BITS:
+        case RSAKey() if key.public_key.key_size in _RSA_BITS:
             return
         case ECKey() if key.curve_name == "P-256":
             return

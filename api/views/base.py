@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from api.authentication import DPoPAuthentication, nonces
 from api.checks import LenderClient
-from api.permissions import ClientThrottle, HasScope, LicenceInForce
+from api.permissions import HasScope, LicenceInForce, WithinLimit
 from api.serializers.asked import Closed
 from api.serializers.formats import StrictJSONParser
 
@@ -20,8 +20,7 @@ class LenderView(APIView):
     """A view for lenders' clients. Subclasses name the `scope` that their tokens must carry."""
 
     authentication_classes = (DPoPAuthentication,)
-    permission_classes: tuple[type[BasePermission], ...] = (LicenceInForce, HasScope)
-    throttle_classes = (ClientThrottle,)
+    permission_classes: tuple[type[BasePermission], ...] = (WithinLimit, LicenceInForce, HasScope)
     parser_classes = (StrictJSONParser,)
     renderer_classes: tuple[type[BaseRenderer], ...] = (JSONRenderer,)
     metadata_class = None

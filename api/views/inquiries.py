@@ -1,5 +1,7 @@
 """A lender's own inquiries."""
 
+import re
+
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -9,6 +11,8 @@ from api.queries import MOST, PAGE, from_cursor, inquiries
 from api.serializers.answered import InquiriesOut
 from api.views.base import LenderView, lender
 from registry.errors import InvalidRequest
+
+_LIMIT = re.compile(r"[1-9][0-9]{0,2}")
 
 
 class Inquiries(LenderView):
@@ -31,7 +35,7 @@ class Inquiries(LenderView):
             after = from_cursor(cursor) if cursor else None
         except ValueError as error:
             raise InvalidRequest(fields={"cursor": [_("This is no cursor of ours.")]}) from error
-        if not limit.isdecimal() or not limit.isascii() or not 1 <= int(limit) <= MOST:
+        if not _LIMIT.fullmatch(limit) or int(limit) > MOST:
             raise InvalidRequest(fields={"limit": [_("Give a whole number from 1 to 200.")]})
         page = inquiries(organisation=lender(request).organisation.id, after=after, limit=int(limit))
         return Response(InquiriesOut(page).data)

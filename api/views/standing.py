@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.permissions import LicenceInForce
+from api.permissions import LicenceInForce, WithinLimit
 from api.serializers.answered import StandingOut
 from api.views.base import LenderView, lender
 
@@ -13,7 +13,7 @@ from api.views.base import LenderView, lender
 class Me(LenderView):
     """`GET /api/v1/me`; every licensed client may ask it, whatever the token's scopes."""
 
-    permission_classes = (LicenceInForce,)
+    permission_classes = (WithinLimit, LicenceInForce)
 
     @extend_schema(operation_id="me", responses={200: StandingOut})
     def get(self, request: Request) -> Response:

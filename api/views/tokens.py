@@ -5,7 +5,9 @@ from typing import Any
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, JsonResponse
+from django.http.request import UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
@@ -15,7 +17,7 @@ from api.authentication import nonces
 from api.authentication.grants import GRANT_TYPE, grant_token
 from api.authentication.scheme import described
 from api.checks import SCOPES
-from api.errors import NonceRequired, ProofRefused
+from api.errors import NonceRequired, ProofRefused, RateLimited
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FORM = 32 * 1024
@@ -33,6 +35,9 @@ def token(request: HttpRequest) -> JsonResponse:
         answer = _refused(str(error.error), error.get_error_description(), status)
     except (ProofRefused, NonceRequired) as error:
         answer = _refused(error.code, error.detail, 400)
+    except RateLimited as error:
+        answer = _refused(error.code, error.detail, 429)
+        answer["Retry-After"] = str(error.context["retry_after"])
     answer["DPoP-Nonce"] = nonces.issue(at=at)
     answer["Cache-Control"] = "no-store"
     answer["Pragma"] = "no-cache"
@@ -42,12 +47,24 @@ def token(request: HttpRequest) -> JsonResponse:
 def _form(request: HttpRequest) -> dict[str, str]:
     if request.content_type != FORM:
         raise InvalidRequestError(f"the body must be {FORM}")
-    if int(request.headers.get("Content-Length") or 0) > MAX_FORM:
+    if len(_body(request)) > MAX_FORM:
         raise InvalidRequestError("the body is too long")
-    form = dict(request.POST.lists())
+    try:
+        form = dict(request.POST.lists())
+    except (BadRequest, SuspiciousOperation) as error:
+        raise InvalidRequestError("the body cannot be read") from error
     if any(len(values) > 1 for values in form.values()):
         raise InvalidRequestError("a parameter stands twice")
+    if "client_secret" in form or "Authorization" in request.headers:
+        raise InvalidRequestError("the client must authenticate by private_key_jwt alone")  # RFC 6749, 2.3
     return {name: str(values[0]) for name, values in form.items()}
+
+
+def _body(request: HttpRequest) -> bytes:
+    try:
+        return request.body
+    except (RequestDataTooBig, UnreadablePostError) as error:
+        raise InvalidRequestError("the body is too long or breaks off") from error
 
 
 def _refused(error: str, description: str, status: int) -> JsonResponse:
