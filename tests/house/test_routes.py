@@ -12,6 +12,18 @@ from django.urls import URLPattern, URLResolver, get_resolver
 OPEN = {
     "healthz": "a load balancer asks it",
     "readyz": "a load balancer asks it",
+    "oauth/token": "lenders sign in here, by signed assertion and proof",
+    ".well-known/oauth-authorization-server": "lenders' clients find the token endpoint by it",
+    ".well-known/jwks.json": "whoever holds a report verifies its signature with these public keys",
+    "api/docs": "developers read it before they have a key",
+    "api/schema": "the same for their tools",
+    "api/schema/report-1.json": "whoever holds a report checks its shape with it",
+    "problems/": "the `type` of every error leads here",
+    "problems/<slug:code>": "the `type` of every error leads here",
+    "ledger/checkpoint": "anyone may audit the ledger; it holds ids, codes and digests only",
+    "ledger/key": "auditors verify checkpoints with it",
+    "ledger/proof/<str:entry>": "auditors check that an entry is in the tree",
+    "ledger/consistency": "auditors check that nothing was taken out of the tree",
 }
 REFUSED = {301, 302, 401, 403, 404, 405}
 
