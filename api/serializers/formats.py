@@ -13,7 +13,7 @@ MAX_BODY = 64 * 1024
 
 
 class StrictJSONParser(BaseParser):
-    """One JSON object in UTF-8 of at most 64 kB, no name twice, no NaN, no half characters, no absurd nesting."""
+    """One JSON object in UTF-8 of at most 64 kB; no name twice, no NaN, no half character, not too deep."""
 
     media_type = "application/json"
 
