@@ -1,0 +1,41 @@
+"""Keeper one: who is who. Finds, links, merges, splits, claims, freezes and erases residents.
+
+With `registry.profiles`, the only way to the sealed tables. Callers hold a transaction; nothing here reads
+the clock or commits.
+"""
+
+from registry.residents.claiming import ClaimRefused, claim, claimant, mobile_digest
+from registry.residents.clusters import cluster, clusters, root_of
+from registry.residents.contacts import contact, contacts, display_name
+from registry.residents.erasing import erase
+from registry.residents.keeping import keep
+from registry.residents.locks import Overtaken
+from registry.residents.matching import Match, match
+from registry.residents.merging import merge, split
+from registry.residents.requests import asked_digest, match_level, seal_asked
+from registry.residents.standing import freeze, unfreeze
+
+__all__ = (
+    "ClaimRefused",
+    "Match",
+    "Overtaken",
+    "asked_digest",
+    "claim",
+    "claimant",
+    "cluster",
+    "clusters",
+    "contact",
+    "contacts",
+    "display_name",
+    "erase",
+    "freeze",
+    "keep",
+    "match",
+    "match_level",
+    "merge",
+    "mobile_digest",
+    "root_of",
+    "seal_asked",
+    "split",
+    "unfreeze",
+)

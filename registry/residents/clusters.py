@@ -1,0 +1,56 @@
+"""Residents merged into one another. A merge is a pointer and nothing else, so a split restores exactly.
+
+The root of a resident is the end of its `merged_into` chain; a cluster is everything with one root.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection
+
+_ROOTS = """
+WITH RECURSIVE up(start, id, next) AS (
+    SELECT id, id, merged_into_id FROM registry_resident WHERE id = ANY(%s)
+    UNION ALL
+    SELECT up.start, r.id, r.merged_into_id FROM up JOIN registry_resident r ON r.id = up.next
+)
+SELECT start, id FROM up WHERE next IS NULL
+"""
+
+_MEMBERS = """
+WITH RECURSIVE down(root, id) AS (
+    SELECT id, id FROM registry_resident WHERE id = ANY(%s)
+    UNION ALL
+    SELECT down.root, r.id FROM down JOIN registry_resident r ON r.merged_into_id = down.id
+)
+SELECT root, id FROM down ORDER BY root, id
+"""
+
+
+def root_of(residents: Iterable[UUID]) -> dict[UUID, UUID]:
+    """For each resident that exists, the resident its profile is read under (often itself)."""
+    return dict(_pairs(_ROOTS, residents))
+
+
+def clusters(roots: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """For each of these roots, every resident of its cluster in order, the root included."""
+    members: dict[UUID, list[UUID]] = {}
+    for root, member in _pairs(_MEMBERS, roots):
+        members.setdefault(root, []).append(member)
+    return members
+
+
+def cluster(resident: UUID) -> list[UUID]:
+    """Every resident whose records make up this resident's profile, in a stable order; [] for nobody."""
+    root = root_of([resident]).get(resident)
+    return clusters([root])[root] if root else []
+
+
+def _pairs(query: str, residents: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
+    wanted = sorted(set(residents))
+    if not wanted:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(query, [wanted])
+        found: list[tuple[UUID, UUID]] = cursor.fetchall()
+    return found

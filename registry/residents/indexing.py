@@ -1,0 +1,75 @@
+"""Blind indexes in their table: one row for each version of the index key in force.
+
+During a planned key change some processes know only the older version; since all versions are written and
+looked up, everybody finds everybody, and the unique index on strong digests decides under each of them.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from registry import keys
+from registry.linkage import Person, blocking_keys
+
+# A weak digest becomes strong once its former owner is gone.
+_ADD = """
+INSERT INTO registry_identifier AS held (resident_id, kind, version, digest, strong)
+SELECT * FROM unnest(%s::uuid[], %s::text[], %s::smallint[], %s::bytea[], %s::boolean[]) AS new(r, k, v, d, s)
+ORDER BY d, r
+ON CONFLICT (resident_id, digest) DO UPDATE SET strong = true WHERE EXCLUDED.strong AND NOT held.strong
+"""
+
+
+class Indexed(NamedTuple):
+    """A blocking key as blind indexes: version and digest under every index key in force, newest first."""
+
+    kind: str
+    strong: bool
+    digests: tuple[tuple[int, bytes], ...]
+
+    @property
+    def all(self) -> tuple[bytes, ...]:
+        """The digests alone."""
+        return tuple(digest for _version, digest in self.digests)
+
+
+class NewIdentifier(NamedTuple):
+    """A digest to be stored for a resident."""
+
+    resident: UUID
+    kind: str
+    version: int
+    digest: bytes
+    strong: bool
+
+
+def index(person: Person) -> list[Indexed]:
+    """The blind indexes of one person's blocking keys."""
+    return [Indexed(key.kind, key.strong, digests_of(key.kind, key.value)) for key in blocking_keys(person)]
+
+
+def digests_of(kind: str, value: str) -> tuple[tuple[int, bytes], ...]:
+    """Version and 16-byte digest of a value under every index key in force, the newest first."""
+    return tuple((indexer.version, indexer.digest(kind, value)) for indexer in keys.indexers())
+
+
+def stable_digest(kind: str, value: str) -> bytes:
+    """The digest under the oldest index key in force: for what must meet again throughout a key change."""
+    return keys.indexers()[-1].digest(kind, value)
+
+
+def add_identifiers(new: Iterable[NewIdentifier]) -> None:
+    """Store digests with one statement, in order of the digests, so that two writers cannot block each other.
+
+    Raises IntegrityError where a strong one has become somebody else's meanwhile.
+    """
+    rows: dict[tuple[UUID, bytes], NewIdentifier] = {}
+    for entry in new:
+        standing = rows.get((entry.resident, entry.digest))
+        if standing is None or entry.strong:
+            rows[entry.resident, entry.digest] = entry
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_ADD, [list(column) for column in zip(*rows.values(), strict=True)])

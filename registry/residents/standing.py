@@ -1,0 +1,35 @@
+"""A resident's own switch: frozen, nobody reads the profile by any consent; unfrozen, consents hold again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from registry.errors import Conflict
+from registry.ledger import Event, append
+from registry.models import Resident
+from registry.residents.clusters import cluster
+from registry.residents.locks import hold_root
+
+
+def freeze(*, resident: UUID, by: str, at: datetime, how: str = "self_service") -> None:
+    """Block all new access from this commit on. Raises Conflict unless the resident is active."""
+    _turn(resident, Resident.Status.ACTIVE, Resident.Status.FROZEN, Event.RESIDENT_FROZEN, by, at, how)
+
+
+def unfreeze(*, resident: UUID, by: str, at: datetime, how: str = "self_service") -> None:
+    """Lift the block. Raises Conflict unless the resident is frozen."""
+    _turn(resident, Resident.Status.FROZEN, Resident.Status.ACTIVE, Event.RESIDENT_UNFROZEN, by, at, how)
+
+
+def _turn(
+    resident: UUID, old: Resident.Status, new: Resident.Status, event: Event, by: str, at: datetime, how: str
+) -> None:
+    with transaction.atomic():
+        root = hold_root(resident)
+        if root.status != old:
+            raise Conflict(f"the resident is not {old.value}")
+        # The account's own row as well as the root's: a reader shares either of them until it is done.
+        Resident.objects.filter(id__in=cluster(root.id), status=old).update(status=new)
+        details = {"how": how, "assisted": how == "assisted"}
+        append(event, by=by, at=at, subject=root.id, details=details)
