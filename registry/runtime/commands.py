@@ -95,9 +95,13 @@ def manage(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """All tests, or what the arguments choose; tests/conftest.py starts what they need."""
+    """All tests on all processors, or on one what the arguments choose; tests/conftest.py starts what they need."""
     os.chdir(ROOT)
-    os.execve(sys.executable, [sys.executable, "-m", "pytest", *arguments], child_environment())
+    chosen = any(
+        not argument.startswith("-") and Path(argument.split("::")[0]).exists() for argument in arguments
+    )
+    spread = [] if chosen or {"-n", "--version", "-h"} & set(arguments) else ["-n", "auto"]
+    os.execve(sys.executable, [sys.executable, "-m", "pytest", *spread, *arguments], child_environment())
 
 
 def bench(arguments: list[str]) -> int:
