@@ -1,0 +1,92 @@
+"""Reading consents: what a resident sees of hers, what a lender may know of its requests."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from consent.codes import code_digests
+from consent.models import Consent, ConsentEvent
+from registry import residents
+from registry.errors import NotFound
+from registry.models import Inquiry
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a lender's request stands. `consent_id` is what reports are read by, once granted."""
+
+    id: UUID
+    state: str
+    consent_id: UUID | None
+    expires_at: datetime
+
+
+def request_by_code(*, code: str) -> Consent:
+    """The request behind a code, with its organisation; raises NotFound for a code never given out.
+
+    Whether it can still be answered, and by whom, `consent.services` says.
+    """
+    found = Consent.objects.select_related("organisation").filter(code_digest__in=code_digests(code)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def asked(*, request_id: UUID, organisation: UUID, at: datetime) -> Standing:
+    """How a lender's own request stands at a moment; raises NotFound for any other.
+
+    A consent that was narrowed is followed to the one in its place.
+    """
+    requests = Consent.objects.filter(organisation=organisation, kind=Consent.Kind.ACCESS)
+    request = requests.filter(id=request_id, code_digest__isnull=False).first()
+    if request is None or request.expires_at is None:
+        raise NotFound
+    newest = request
+    while newest.status == Consent.Status.SUPERSEDED:
+        newest = requests.get(supersedes=newest)
+    state = state_at(newest, at=at)
+    granted = newest.id if newest.valid_from else None
+    return Standing(request.id, state, granted, request.expires_at)
+
+
+def state_at(consent: Consent, *, at: datetime) -> str:
+    """A consent's state by the clock: expired from the very moment, whether or not the sweep has passed."""
+    ends = {Consent.Status.REQUESTED: consent.expires_at, Consent.Status.GRANTED: consent.valid_until}
+    end = ends.get(Consent.Status(consent.status))
+    return str(Consent.Status.EXPIRED if end is not None and at >= end else consent.status)
+
+
+def consents_of(*, resident: UUID) -> QuerySet[Consent]:
+    """Every consent of a person, the newest first, with its organisation, text and events."""
+    events = Prefetch("events", ConsentEvent.objects.select_related("text"))
+    mine = Consent.objects.filter(resident__in=residents.cluster(resident))
+    return mine.select_related("organisation", "text").prefetch_related(events)
+
+
+def consent_of(*, resident: UUID, consent_id: UUID) -> Consent:
+    """One consent of a person; raises NotFound for any other."""
+    found = consents_of(resident=resident).filter(id=consent_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def inquiries_of(*, resident: UUID) -> QuerySet[Inquiry]:
+    """Every look at a person's profile, the newest first, with who looked."""
+    looks = Inquiry.objects.filter(resident__in=residents.cluster(resident))
+    return looks.select_related("organisation").order_by("-at", "id")
+
+
+def receipt_of(*, resident: UUID, consent_id: UUID, state: str | None = None) -> str:
+    """The signed receipt of a consent's newest change, or of the one to `state`; raises NotFound."""
+    events = ConsentEvent.objects.filter(
+        consent=consent_id,
+        consent__resident__in=residents.cluster(resident),
+        **({"state": state} if state else {}),
+    )
+    receipt = events.order_by("-id").values_list("receipt", flat=True).first()
+    if receipt is None:
+        raise NotFound
+    return receipt

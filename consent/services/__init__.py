@@ -1,0 +1,24 @@
+"""Acts on consents. Each is a change of state, its event, receipt and ledger entry: all of them or none.
+
+Callers pass who, why and when; notices to lenders and webhooks are theirs, after commit.
+"""
+
+from consent.services.asking import Asked, ask_access
+from consent.services.attesting import Attestation, attest_many, attestation_fault
+from consent.services.deciding import decline, grant
+from consent.services.ending import expire_due, withdraw, withdraw_all
+from consent.services.narrowing import narrow
+
+__all__ = (
+    "Asked",
+    "Attestation",
+    "ask_access",
+    "attest_many",
+    "attestation_fault",
+    "decline",
+    "expire_due",
+    "grant",
+    "narrow",
+    "withdraw",
+    "withdraw_all",
+)
