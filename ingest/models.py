@@ -1,0 +1,165 @@
+"""Uploads, the chunks they are worked on in, and what became of every row. No value of a row stands here."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from registry.models import Licence, Organisation
+
+
+class Upload(models.Model):
+    """One file of a furnisher, from its arrival to its result.
+
+    `content` and `idempotency` are keyed digests. `name`, `mapping` and `error` are sealed notes
+    (`registry.staging`), since a file's name and its headers may hold anything. `file` is the staged copy of
+    the file and `file_key` its wrapped key; both go when the file is destroyed. `rows` is known once the file
+    is read; the counts are final once the upload is finished.
+    """
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", _("Received")
+        PARSING = "parsing", _("Being read")
+        PREVIEWED = "previewed", _("Read")
+        PROCESSING = "processing", _("In progress")
+        DONE = "done", _("Done")
+        DONE_WITH_ERRORS = "done_with_errors", _("Done, some rows refused")
+        REJECTED = "rejected", _("Rejected")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    UNREAD = (Status.RECEIVED, Status.PARSING)
+    OPEN = (*UNREAD, Status.PREVIEWED, Status.PROCESSING)
+    FINISHED = (Status.DONE, Status.DONE_WITH_ERRORS)
+    OUTCOMES = ("accepted", "unchanged", "corrected", "held_for_review", "refused")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="uploads", db_index=False
+    )
+    licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="+", db_index=False)
+    by = models.CharField(max_length=80)
+    status = models.CharField(max_length=20, choices=Status, default=Status.RECEIVED)
+    type = models.CharField(max_length=20, blank=True)
+    format = models.CharField(max_length=10, blank=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    bytes = models.PositiveBigIntegerField()
+    content = models.BinaryField(max_length=16)
+    idempotency = models.BinaryField(max_length=16, null=True)
+    name = models.BinaryField(null=True)
+    mapping = models.BinaryField(null=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error = models.BinaryField(null=True)
+    file = models.UUIDField(default=uuid.uuid4)
+    file_key = models.BinaryField(null=True)
+    rows = models.PositiveIntegerField(default=0)
+    accepted = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    corrected = models.PositiveIntegerField(default=0)
+    held_for_review = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    received_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    result_fetched_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-received_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("organisation", "idempotency"), name="upload_idempotency"),
+            models.UniqueConstraint(
+                fields=("organisation", "content"),
+                condition=Q(status__in=("received", "parsing", "previewed", "processing", "done")),
+                name="upload_same_content",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("organisation", "-received_at"), name="upload_of_organisation"),
+            models.Index(
+                fields=("status",),
+                condition=Q(status__in=("received", "parsing", "previewed", "processing")),
+                name="upload_open",
+            ),
+            models.Index(
+                fields=("finished_at",), condition=Q(file_key__isnull=False), name="upload_file_kept"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Chunk(models.Model):
+    """Some thousand rows of an upload, staged sealed until they are worked on, by one worker at a time.
+
+    A worker that takes a chunk holds it until `lease_until`; whoever finds it waiting after that takes it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        WORKING = "working"
+        DONE = "done"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="chunks", db_index=False)
+    number = models.PositiveIntegerField()
+    first_row = models.PositiveIntegerField()
+    last_row = models.PositiveIntegerField()
+    rows = models.PositiveIntegerField()
+    file = models.UUIDField(default=uuid.uuid4)
+    file_key = models.BinaryField(null=True)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    accepted = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    corrected = models.PositiveIntegerField(default=0)
+    held_for_review = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("upload", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("upload", "number"), name="chunk_number"),
+            models.CheckConstraint(
+                condition=Q(file_key__isnull=True) | ~Q(state="done"), name="chunk_done_without_file"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("lease_until",), condition=Q(state__in=("waiting", "working")), name="chunk_open"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.upload_id} {self.number}"
+
+
+class RowResult(models.Model):
+    """What became of one row. `errors` and `warnings` are lists of [code, field], never a value."""
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", _("Accepted")
+        UNCHANGED = "unchanged", _("Unchanged")
+        CORRECTED = "corrected", _("Corrected")
+        HELD_FOR_REVIEW = "held_for_review", _("Held for review")
+        REFUSED = "refused", _("Refused")
+
+    pk = models.CompositePrimaryKey("upload_id", "row")
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="results", db_index=False)
+    row = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=15, choices=Outcome)
+    errors = models.JSONField(default=list)
+    warnings = models.JSONField(default=list)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("upload", "row"), condition=~Q(outcome="accepted"), name="row_result_notable"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.upload_id} {self.row} {self.outcome}"
