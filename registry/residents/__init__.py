@@ -12,7 +12,7 @@ from registry.residents.keeping import keep
 from registry.residents.locks import Overtaken
 from registry.residents.matching import Match, match
 from registry.residents.merging import merge, split
-from registry.residents.requests import asked_digest, match_level, seal_asked
+from registry.residents.requests import asked_digest, asked_digests, match_level, seal_asked
 from registry.residents.standing import freeze, unfreeze
 
 __all__ = (
@@ -20,6 +20,7 @@ __all__ = (
     "Match",
     "Overtaken",
     "asked_digest",
+    "asked_digests",
     "claim",
     "claimant",
     "cluster",

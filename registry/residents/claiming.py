@@ -19,10 +19,9 @@ from registry.ledger import Event, append
 from registry.linkage import Person, normalise
 from registry.linkage.numbers import read_mobile
 from registry.models import Identifier, Identity, Resident
-from registry.residents.clusters import cluster
 from registry.residents.identities import identity_place, open_identities
 from registry.residents.indexing import NewIdentifier, add_identifiers, digests_of, index
-from registry.residents.locks import hold_root
+from registry.residents.locks import hold_cluster
 from registry.residents.merging import SIGN_IN, account_of, settle
 from registry.residents.requests import names_agree
 from registry.residents.resident_keys import open_keys
@@ -51,8 +50,7 @@ def claim(
     person = normalise({"id_number": document, "name": name, "mobile": mobile})
     with transaction.atomic():
         resident = _owner(person)  # 1
-        root = hold_root(resident)
-        members = cluster(root.id)
+        root, members = hold_cluster(resident)
         _require_free(root, members, person)  # 2
         _require_agreement(members, person)  # 3
         try:

@@ -14,8 +14,7 @@ from django.db import connection, transaction
 from registry.errors import Conflict
 from registry.ledger import Event, NewEntry, append_many
 from registry.models import Identifier, Record, Resident, ResidentKey
-from registry.residents.clusters import cluster
-from registry.residents.locks import hold_root
+from registry.residents.locks import hold_cluster
 
 # A fingerprint is unique, so it becomes random instead of empty.
 _EMPTY_IDENTITIES = """
@@ -30,10 +29,9 @@ def erase(*, resident: UUID, by: str, reason: str, at: datetime) -> None:
     Raises NotFound for nobody and Conflict for who was erased before.
     """
     with transaction.atomic():
-        root = hold_root(resident)  # 1
+        root, members = hold_cluster(resident)  # 1
         if root.status == Resident.Status.ERASED:
             raise Conflict("the resident was erased before")
-        members = cluster(root.id)
         Resident.objects.filter(id__in=members).update(status=Resident.Status.ERASED)
         destroyed = ResidentKey.objects.filter(resident__in=members, wrapped__isnull=False).update(
             wrapped=None, destroyed_at=at

@@ -1,20 +1,23 @@
-"""Locks on people. Every lock is on the root of a cluster, and several are taken in order of their ids.
+"""Locks on people, always in order of their ids, so that no circle of waiting can arise.
 
 Whoever writes about residents shares their roots' rows until commit; whoever freezes, merges, splits, claims
-or erases holds a root's row alone. One of two waits, nobody is written to who has just been erased, and no
-circle of waiting can arise between them.
+or erases holds all rows of the cluster alone. One of two waits, and nobody is written to who has just been
+erased. Readers queue at the gate of `consent.checks` before they share rows; whoever holds rows alone closes
+that gate first, since an unbroken row of readers would otherwise keep a freeze waiting for ever.
 """
 
 from collections.abc import Collection
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, connection
 
 from registry.errors import NotFound
 from registry.models import Resident
-from registry.residents.clusters import root_of
+from registry.residents.clusters import cluster, root_of
 
 _SHARE = "SELECT id, status FROM registry_resident WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+_CLOSE = "SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0)) FROM unnest(%s::uuid[]) AS wanted(id)"
 
 
 class Overtaken(IntegrityError):
@@ -22,6 +25,13 @@ class Overtaken(IntegrityError):
 
     Like every clash of keys: roll back and do the whole piece of work again.
     """
+
+
+class Held(NamedTuple):
+    """A cluster held alone: its root's row and the ids of all its members in order."""
+
+    root: Resident
+    members: list[UUID]
 
 
 def share_roots(residents: Collection[UUID]) -> dict[UUID, UUID]:
@@ -39,12 +49,21 @@ def share_roots(residents: Collection[UUID]) -> dict[UUID, UUID]:
     return roots
 
 
-def hold_root(resident: UUID) -> Resident:
-    """The root of a resident's cluster, held alone until commit. Raises NotFound."""
-    while True:
-        root = root_of([resident]).get(resident)
-        if root is None:
-            raise NotFound("no such resident")
-        row = Resident.objects.select_for_update(no_key=True).get(id=root)
-        if row.merged_into_id is None and root_of([resident])[resident] == root:
-            return row
+def hold(residents: Collection[UUID]) -> list[Resident]:
+    """The rows of these residents in order, held alone until commit; those that do not exist are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE, [sorted(set(residents))])
+    rows = Resident.objects.select_for_update(no_key=True).filter(id__in=residents)
+    return list(rows.order_by("id"))
+
+
+def hold_cluster(resident: UUID) -> Held:
+    """The whole cluster of a resident, held alone until commit. Raises NotFound."""
+    members = cluster(resident)
+    while members:
+        rows = hold(members)
+        standing = cluster(resident)
+        if standing == members:
+            return Held(next(row for row in rows if row.merged_into_id is None), members)
+        members = standing  # a merge or split was faster
+    raise NotFound("no such resident")

@@ -17,7 +17,7 @@ from django.db import connection
 
 from registry.errors import RegistryError
 from registry.linkage import Decision, Person, contradicts, decide, default_model, normalise
-from registry.models import Identity, IdentityClaim
+from registry.models import Identity
 from registry.residents.candidates import Pool, gather
 from registry.residents.clusters import root_of
 from registry.residents.indexing import Indexed, index, stable_digest
@@ -26,6 +26,7 @@ _CLAIM = """
 INSERT INTO registry_identityclaim (digest) SELECT unnest(%s::bytea[])
 ON CONFLICT (digest) DO UPDATE SET digest = EXCLUDED.digest
 """
+_RELEASE = "DELETE FROM registry_identityclaim WHERE digest = ANY(%s::bytea[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,4 +221,4 @@ def _claim(items: Sequence[_Distinct]) -> None:
     digests |= {item.fingerprint for item in items}
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [sorted(digests)])
-    IdentityClaim.objects.filter(digest__in=digests).delete()
+        cursor.execute(_RELEASE, [list(digests)])

@@ -13,7 +13,7 @@ from registry.errors import Conflict
 from registry.ledger import Event, append
 from registry.models import Identifier, Merge, Resident
 from registry.residents.clusters import clusters
-from registry.residents.locks import hold_root
+from registry.residents.locks import hold, hold_cluster
 
 SIGN_IN = "sign_in"
 """The kind of the identifier that makes a resident the holder of an account."""
@@ -25,8 +25,7 @@ def merge(*, resident: UUID, into: UUID, by: str, reasons: list[str], at: dateti
     Raises Conflict unless both are roots, neither was erased, and at most one of them has an account.
     """
     with transaction.atomic():
-        pair = Resident.objects.select_for_update(no_key=True).filter(id__in=(resident, into)).order_by("id")
-        _require_mergeable(list(pair))
+        _require_mergeable(hold((resident, into)))
         Resident.objects.filter(id=resident).update(merged_into=into)
         act = Merge.objects.create(resident_id=resident, into_id=into, by=by, reasons=reasons, merged_at=at)
         settle(into)
@@ -40,7 +39,7 @@ def split(*, merge_id: UUID, by: str, at: datetime) -> None:
         act = Merge.objects.filter(id=merge_id).first()
         if act is None:
             raise Conflict("there is no such merge")
-        root = hold_root(act.resident_id)
+        root, _members = hold_cluster(act.resident_id)
         act = Merge.objects.select_for_update().get(id=merge_id)
         if act.split_at is not None or root.status == Resident.Status.ERASED:
             raise Conflict("this merge was undone before, or the person was erased")

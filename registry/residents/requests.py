@@ -33,6 +33,17 @@ def asked_digest(identity: Mapping[str, str]) -> bytes:
     return stable_digest("asked", said)
 
 
+def asked_digests(*, resident: UUID) -> list[bytes]:
+    """Every `asked_digest` by which somebody may have asked for this resident, as far as exact writing goes."""
+    said: set[str] = set()
+    for identity in open_identities(cluster(resident)):
+        person = identity.person
+        said |= {f"{key.kind}|{key.value}" for key in blocking_keys(person) if key.strong}
+        if person.mobile:
+            said.add(f"{person.parsed_name.letters}|{person.mobile}")
+    return sorted(stable_digest("asked", each) for each in said)
+
+
 def match_level(*, request: UUID, sealed: bytes, resident: UUID) -> str:
     """How far the description fits the resident: "full" (document and name), "document", "mobile" (mobile and
     name) or "none". Raises SealBroken for a description that was altered or belongs to another request.

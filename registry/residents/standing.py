@@ -8,8 +8,7 @@ from django.db import transaction
 from registry.errors import Conflict
 from registry.ledger import Event, append
 from registry.models import Resident
-from registry.residents.clusters import cluster
-from registry.residents.locks import hold_root
+from registry.residents.locks import hold_cluster
 
 
 def freeze(*, resident: UUID, by: str, at: datetime, how: str = "self_service") -> None:
@@ -26,10 +25,10 @@ def _turn(
     resident: UUID, old: Resident.Status, new: Resident.Status, event: Event, by: str, at: datetime, how: str
 ) -> None:
     with transaction.atomic():
-        root = hold_root(resident)
+        root, members = hold_cluster(resident)
         if root.status != old:
             raise Conflict(f"the resident is not {old.value}")
         # The account's own row as well as the root's: a reader shares either of them until it is done.
-        Resident.objects.filter(id__in=cluster(root.id), status=old).update(status=new)
+        Resident.objects.filter(id__in=members, status=old).update(status=new)
         details = {"how": how, "assisted": how == "assisted"}
         append(event, by=by, at=at, subject=root.id, details=details)
