@@ -4,9 +4,12 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from api.assembly.records import DISPUTED, OpenRecord
 from api.assembly.summaries import summary
 
+IDENTITY = "identity"
 Part = dict[str, Any]
 
 
@@ -15,8 +18,8 @@ def sections(
 ) -> dict[str, Part]:
     """Each category that licence and purpose allow: provided, no_records or not_in_consent."""
     found = {category: _section(records, category, category in covered, on) for category in sorted(asked)}
-    if "identity" in covered:
-        found["identity"] = {"state": "provided", "summary": {"match_level": match_level}, "records": []}
+    if IDENTITY in covered:
+        found[IDENTITY] = {"state": "provided", "summary": {"match_level": match_level}, "records": []}
     return found
 
 
@@ -34,7 +37,7 @@ def _shown(record: OpenRecord) -> Part:
         "type": record.type,
         "period": record.period,
         "source": {"name": record.organisation_name, "name_en": record.organisation_name_en},
-        "received_on": record.received_at.date().isoformat(),
+        "received_on": localdate(record.received_at).isoformat(),
         "disputed": record.status == DISPUTED,
         "fields": dict(record.fields),
     }
@@ -43,9 +46,9 @@ def _shown(record: OpenRecord) -> Part:
 def completeness(records: list[OpenRecord], *, covered: Collection[str]) -> dict[str, Part]:
     """Per category covered: how many months its records speak of, and from how many sources."""
     found = {}
-    for category in sorted(covered):
+    for category in _furnished(covered):
         own = [record for record in records if record.category == category]
-        sources = {record.organisation_name for record in own}
+        sources = {record.organisation_id for record in own}
         found[category] = {"months": len({record.period for record in own}), "sources": len(sources)}
     return found
 
@@ -53,14 +56,19 @@ def completeness(records: list[OpenRecord], *, covered: Collection[str]) -> dict
 def freshness(records: list[OpenRecord], *, covered: Collection[str]) -> dict[str, Part]:
     """Per category covered: the latest month on record, and when anything last arrived."""
     found: dict[str, Part] = {}
-    for category in sorted(covered):
+    for category in _furnished(covered):
         own = [record for record in records if record.category == category]
         arrived = max((record.received_at for record in own), default=None)
         found[category] = {
             "latest_period": max((record.period for record in own), default=None),
-            "received_on": arrived.date().isoformat() if arrived else None,
+            "received_on": localdate(arrived).isoformat() if arrived else None,
         }
     return found
+
+
+def _furnished(covered: Collection[str]) -> list[str]:
+    """The categories that records belong to; who somebody is stands beside them."""
+    return sorted(set(covered) - {IDENTITY})
 
 
 def disputes(records: list[OpenRecord]) -> list[Part]:

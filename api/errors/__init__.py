@@ -58,9 +58,7 @@ class ReportGone(RegistryError):
 
     code = "report_gone"
     status = 410
-    sentence = (
-        "This report can no longer be handed out: what may be shown has changed. Ask for a new one."
-    )
+    sentence = "This report can no longer be handed out: what may be shown has changed. Ask for a new one."
 
 
 class RateLimited(RegistryError):

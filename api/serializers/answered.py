@@ -7,19 +7,23 @@ from rest_framework import serializers
 from registry.models import Inquiry
 
 
-class ConsentRequestOut(serializers.Serializer[Any]):
-    """A request to a resident: where to send them, and how it stands."""
+class ConsentAskedOut(serializers.Serializer[Any]):
+    """A request that was made: where to send the resident."""
 
     id = serializers.UUIDField(help_text="The request's id; ask for its state with it.")
-    state = serializers.ChoiceField(
-        ("requested", "granted", "declined", "expired", "withdrawn", "superseded")
-    )
-    code = serializers.CharField(
-        required=False, help_text="Short code the resident can type; only when asked."
-    )
-    link = serializers.URLField(required=False, help_text="Page where the resident answers; only when asked.")
+    state = serializers.ChoiceField(("requested",))
+    code = serializers.CharField(help_text="Short code that the resident can type; shown this once.")
+    link = serializers.URLField(help_text="Page where the resident answers; shown this once.")
+    expires_at = serializers.DateTimeField(help_text="Until when the resident can answer.")
+
+
+class ConsentRequestOut(serializers.Serializer[Any]):
+    """How a request to a resident stands."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(("requested", "granted", "declined", "expired", "withdrawn"))
     consent_id = serializers.UUIDField(allow_null=True, help_text="Set once granted; reports are read by it.")
-    expires_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(help_text="Until when the resident can answer.")
 
 
 class InquiryOut(serializers.ModelSerializer[Inquiry]):

@@ -12,7 +12,7 @@ from registry.catalogue import jurisdiction
 
 MODES = ("view", "store")
 FETCHES = ("once", "periodic")
-IDENTITY = ("name", "id_number", "passport", "mobile")
+LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 
 def purposes() -> list[str]:
@@ -62,6 +62,19 @@ class Reference(Text):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=64, validators=[plain_reference], **options)
+
+
+class Language(Text):
+    """A language tag; what counts is its main language, Chinese or English."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Chinese or English, as the project names them. Raises ValidationError with `unknown_language`."""
+        main = super().to_internal_value(data).lower().partition("-")[0]
+        if main not in LANGUAGES:
+            raise serializers.ValidationError(
+                _("This is not one of the known values."), code="unknown_language"
+            )
+        return LANGUAGES[main]
 
 
 class Choice(serializers.ChoiceField):
@@ -120,17 +133,39 @@ class ConsentRequestIn(Closed):
         child=Choice(categories(), unknown="unknown_category"), allow_empty=False, max_length=20
     )
     period = Period()
-    language = Choice(("zh-hans", "en"), unknown="unknown_language", default="zh-hans")
-    reference = Reference()
+    language = Language(default="zh-hans", help_text="zh-hans or en, as a language tag")
+    reference = Reference(required=False, default="")
     mode = Choice(MODES, unknown="unknown_mode", default="view")
     fetch = Choice(FETCHES, unknown="unknown_fetch", default="periodic")
-    data_life_days = serializers.IntegerField(required=False, min_value=1, max_value=1825)
+    frequency_days = serializers.IntegerField(
+        required=False, min_value=1, max_value=365, help_text="At most one new report in so many days."
+    )
+    data_life_days = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=1825,
+        help_text="How long you keep a report; mode store only.",
+    )
 
     def validate_categories(self, value: list[str]) -> list[str]:
         """Each category once."""
         if len(set(value)) != len(value):
             raise serializers.ValidationError(_("A category stands twice."), code="duplicate")
         return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """What is kept needs a last day, what is read once has no frequency."""
+        if ("data_life_days" in attrs) != (attrs["mode"] == "store"):
+            said = _("Say how long you keep a report exactly where mode is store.")
+            raise serializers.ValidationError(
+                {"data_life_days": [serializers.ErrorDetail(str(said), code="store_only")]}
+            )
+        if "frequency_days" in attrs and attrs["fetch"] != "periodic":
+            said = _("Only fetch periodic has a frequency.")
+            raise serializers.ValidationError(
+                {"frequency_days": [serializers.ErrorDetail(str(said), code="periodic_only")]}
+            )
+        return attrs
 
 
 class ReportIn(Closed):

@@ -1,4 +1,7 @@
-"""Asking a resident for consent on a lender's behalf, and telling the lender how that stands."""
+"""Asking a resident for consent on a lender's behalf, and telling the lender how that stands.
+
+The code and the link are the resident's way in: they leave once, with the answer to the request.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -33,6 +36,7 @@ def ask_consent(asked: Mapping[str, Any], *, lender: LenderClient, at: datetime)
             reference=asked["reference"],
             mode=asked["mode"],
             fetch=asked["fetch"],
+            frequency_days=asked.get("frequency_days"),
             data_life_days=asked.get("data_life_days"),
             by=lender.by,
             at=at,
@@ -40,6 +44,6 @@ def ask_consent(asked: Mapping[str, Any], *, lender: LenderClient, at: datetime)
         )
 
 
-def consent_request(request: UUID, *, lender: LenderClient, at: datetime) -> queries.State:
+def consent_request(request: UUID, *, lender: LenderClient, at: datetime) -> queries.Standing:
     """How one of this lender's requests stands; raises NotFound for everybody else's."""
     return queries.asked(request_id=request, organisation=lender.organisation.id, at=at)

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers.answered import ConsentRequestOut
+from api.serializers.answered import ConsentAskedOut, ConsentRequestOut
 from api.serializers.asked import ConsentRequestIn
 from api.services.requests import ask_consent, consent_request
 from api.views.base import LenderView, lender, read
@@ -19,13 +19,13 @@ class ConsentRequests(LenderView):
 
     scope = "consent_requests"
 
-    @extend_schema(operation_id="ask_consent", request=ConsentRequestIn, responses={201: ConsentRequestOut})
+    @extend_schema(operation_id="ask_consent", request=ConsentRequestIn, responses={201: ConsentAskedOut})
     def post(self, request: Request) -> Response:
         """Ask a person for consent. The answer is the same whether or not the person is known."""
         asked = read(ConsentRequestIn, request)
         made = ask_consent(asked, lender=lender(request), at=timezone.now())
-        location = f"{settings.BASE_URL}/api/v1/consent-requests/{made['id']}"
-        return Response(ConsentRequestOut(made).data, status=201, headers={"Location": location})
+        location = f"{settings.BASE_URL}/api/v1/consent-requests/{made.id}"
+        return Response(ConsentAskedOut(made).data, status=201, headers={"Location": location})
 
 
 class ConsentRequest(LenderView):
