@@ -115,6 +115,8 @@ def _linked(file: PartnerFile, row: Row, found: Match | None) -> Linked:
 
 def _recognisable(person: Person) -> bool:
     """Whether a second row that says exactly the same would be linked to this one."""
+    if person.id_number_valid or person.passport:
+        return True
     return _own_weight(person) >= default_model().link
 
 

@@ -41,14 +41,24 @@ def clean(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    text = unicodedata.normalize("NFKC", "".join(map(_seen, text)))
-    return unicodedata.normalize("NFKC", "".join(map(_seen, text)))[:LONGEST].translate(_DASHES)
+    text = unicodedata.normalize("NFKC", text.translate(_SEEN))
+    return unicodedata.normalize("NFKC", text.translate(_SEEN))[:LONGEST].translate(_DASHES)
 
 
-def _seen(character: str) -> str:
-    if character.isspace():
-        return " "
-    return "" if unicodedata.category(character) in _UNSEEN_CATEGORIES else character
+class _Seen(dict[int, str]):
+    """What each character shows: spaces as one space, unseen ones as nothing. Filled as they are met."""
+
+    def __missing__(self, point: int) -> str:
+        character = chr(point)
+        if character.isspace():
+            shown = " "
+        else:
+            shown = "" if unicodedata.category(character) in _UNSEEN_CATEGORIES else character
+        self[point] = shown
+        return shown
+
+
+_SEEN = _Seen()
 
 
 def fold_lookalikes(word: str) -> str:
