@@ -16,6 +16,7 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     """Append `rows` to `table` by COPY in text format, in the acting transaction; returns their count.
 
     Values may be None, str, bytes, bool, int, float, UUID, date, datetime, or list and dict (as JSON).
+    Raises Django's database errors, such as IntegrityError for a key that is taken.
     """
     buffer = io.StringIO()
     count = 0
@@ -26,7 +27,8 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     if count:
         buffer.seek(0)
         names = ", ".join(f'"{name}"' for name in columns)
-        with connection.cursor() as cursor:
+        # The driver's own method is not one of those whose errors Django translates by itself.
+        with connection.cursor() as cursor, connection.wrap_database_errors:
             cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', buffer)
     return count
 
