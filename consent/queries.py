@@ -73,6 +73,21 @@ def consent_of(*, resident: UUID, consent_id: UUID) -> Consent:
     return found
 
 
+def waiting_for(*, resident: UUID, at: datetime) -> list[Consent]:
+    """Requests made out to a person that wait for her decision, the oldest first.
+
+    They are found by the digest of the description, so one that writes her otherwise than anybody on file is
+    missing here; its code or link opens it all the same.
+    """
+    open_requests = Consent.objects.filter(
+        status=Consent.Status.REQUESTED,
+        suppressed=False,
+        expires_at__gt=at,
+        asked_digest__in=residents.asked_digests(resident=resident),
+    )
+    return list(open_requests.select_related("organisation", "licence").order_by("requested_at", "id"))
+
+
 def inquiries_of(*, resident: UUID) -> QuerySet[Inquiry]:
     """Every look at a person's profile, the newest first, with who looked."""
     looks = Inquiry.objects.filter(resident__in=residents.cluster(resident))

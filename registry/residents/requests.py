@@ -34,7 +34,7 @@ def asked_digest(identity: Mapping[str, str]) -> bytes:
 
 
 def asked_digests(*, resident: UUID) -> list[bytes]:
-    """Every `asked_digest` by which somebody may have asked for this resident, as far as exact writing goes."""
+    """Every `asked_digest` by which somebody may have asked for this resident, written as on file."""
     said: set[str] = set()
     for identity in open_identities(cluster(resident)):
         person = identity.person
