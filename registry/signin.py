@@ -1,4 +1,4 @@
-"""Keeper of sign-in codes: six digits to a mobile, five minutes, five tries, once; and the limits around them.
+"""Keeper of sign-in codes: six digits to a mobile, five minutes, five tries, once; and the limits on them.
 
 Everybody gets the same treatment, on file or not: who a mobile belongs to is asked only once its code has
 come back. Limits are counted in the database, per mobile and per network address, both as keyed digests.
@@ -107,6 +107,12 @@ def proven(*, pending: UUID, at: datetime) -> str | None:
     """The mobile that this code proved within the last half hour."""
     used = SignInCode.objects.filter(id=pending, used_at__gt=at - PROVEN).first()
     return _mobile(used) if used else None
+
+
+def ending(*, pending: UUID) -> str:
+    """The last four digits of the number a code went to, so that a slip is seen; "" once forgotten."""
+    waiting = SignInCode.objects.filter(id=pending).first()
+    return _mobile(waiting)[-4:] if waiting else ""
 
 
 def count(*, kind: Kind, mobile: str, address: str, at: datetime) -> None:

@@ -46,9 +46,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "consent.permissions.ResidentMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "registry.accounts.second_factor.SecondFactorMiddleware",
     "registry.views.errors.ErrorPages",
     "api.handler.ApiErrorsMiddleware",
 ]
@@ -75,6 +77,9 @@ TEMPLATES = [
 ATOMIC_REQUESTS = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# How many proxies of ours stand in front: that many addresses at the end of X-Forwarded-For are believed.
+PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.number("PROXIES", 0)
+
 # Lenders' API: whether every DPoP proof must carry a nonce of ours, and how often one client may ask.
 DPOP_REQUIRE_NONCE = env.flag("DPOP_REQUIRE_NONCE")
 LENDER_REQUESTS_PER_MINUTE = env.number("LENDER_REQUESTS_PER_MINUTE", 600)
@@ -96,8 +101,31 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_ADAPTER = "registry.accounts.adapters.AccountAdapter"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = False
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "account_work"
+MFA_ADAPTER = "registry.accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "registry.accounts.forms.AuthenticateForm",
+    "reauthenticate": "registry.accounts.forms.ReauthenticateForm",
+    "activate_totp": "registry.accounts.forms.SetUpForm",
+}
+MFA_TOTP_TOLERANCE = 1
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "居信"
+
+# Attempts to sign in and used codes are counted here: in the database, since all web processes share it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "registry_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", _("English"))]
@@ -116,6 +144,13 @@ STORAGES = {
 WHITENOISE_MAX_AGE = 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+# A partner's file may hold this many bytes. Small ones stay in memory, larger ones are sealed as they arrive:
+# Django's own handler would write them to a temporary folder for everybody to read.
+UPLOAD_MAX_BYTES = 2 * 1024**3
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "registry.staging.arriving.SealedUploadHandler",
+]
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -197,7 +232,9 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "deliver-messages": {"task": "registry.deliver_messages", "schedule": 2.0, "options": {"expires": 10}},
     "sequence-ledger": {"task": "registry.ledger.sequence", "schedule": 2.0, "options": {"expires": 10}},
+    "sweep-uploads": {"task": "ingest.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "forget-sign-ins": {"task": "registry.forget_sign_ins", "schedule": 900.0, "options": {"expires": 600}},
+    "expire-records": {"task": "registry.expire_records", "schedule": 21600.0, "options": {"expires": 3600}},
 }
 
 LOGGING = {

@@ -21,5 +21,6 @@ SECRET_KEY = env.secret_file("SECRET_KEY_FILE")
 DATABASES = {"default": env.database()}
 CELERY_BROKER_URL = env.broker()
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.number("PROXIES", 1)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 globals().update(env.email())
