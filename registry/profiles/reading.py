@@ -17,12 +17,13 @@ from django.db import connection
 from django.utils import timezone
 
 from registry import keys
+from registry.catalogue import RECORD_TYPES
 from registry.errors import NotFound
 from registry.ledger import Event, append
 from registry.models import Inquiry
 from registry.profiles.records import record_place
 from registry.residents import clusters, root_of
-from registry.vault import DataKey, open_sealed
+from registry.vault import DataKey, SealBroken, open_sealed
 
 _EVENTS = {"report": Event.REPORT_READ, "staff": Event.STAFF_READ, "own": Event.OWN_READ}
 
@@ -138,7 +139,19 @@ def _opened(row: tuple[Any, ...], opened: dict[UUID, DataKey]) -> OpenRecord:
     if key is None:
         key = opened[resident] = keys.open_resident_key(resident, wrapped, shard, version)
     text = open_sealed(key, sealed, record_place(record, resident))
-    return OpenRecord(record, *told, json.loads(text))
+    found = OpenRecord(record, *told, json.loads(text))
+    _require_true_labels(found)
+    return found
+
+
+def _require_true_labels(record: OpenRecord) -> None:
+    """Raise SealBroken where the columns beside the seal, by which it was chosen, are not what it says."""
+    kind = RECORD_TYPES.get(record.type)
+    fits = kind is not None and set(kind.required) <= record.fields.keys() <= kind.fields.keys()
+    if kind is None or not fits or record.category != kind.category:
+        raise SealBroken("a record's type or category was changed")
+    if record.period != kind.period_of(record.fields):
+        raise SealBroken("a record's period was changed")
 
 
 def _trace(reader: Reader, root: UUID, said: dict[str, Any], by: str, at: datetime) -> UUID:
