@@ -95,7 +95,7 @@ def manage(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """All tests on all processors; what the arguments choose by path on one. conftest.py starts the services."""
+    """All tests on all processors, those chosen by path on one; conftest.py starts the services."""
     os.chdir(ROOT)
     chosen = any(
         not argument.startswith("-") and Path(argument.split("::")[0]).exists() for argument in arguments
