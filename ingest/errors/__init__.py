@@ -4,9 +4,11 @@ An upload error is raised; a row fault is a stable code beside a row number and 
 Sentences are English gettext message ids, each with a cure and, for row faults, an example of a right value.
 """
 
+from ingest.errors.requests import ResultNotReady, UploadFinished, UploadKeyReused
 from ingest.errors.rows import ROW_FAULTS, RowFault
 from ingest.errors.uploads import (
     UPLOAD_ERRORS,
+    CategoryNotLicensed,
     CellTooLong,
     ColumnsAmbiguous,
     ColumnsMissing,
@@ -14,8 +16,10 @@ from ingest.errors.uploads import (
     EmptyFile,
     ForbiddenColumn,
     HeaderMissing,
+    LicenceEnded,
     NulBytes,
     OldSpreadsheet,
+    RecordTypeNotYours,
     RecordTypeUnknown,
     TooLarge,
     TooManyColumns,
@@ -28,6 +32,7 @@ from ingest.errors.uploads import (
 __all__ = [
     "ROW_FAULTS",
     "UPLOAD_ERRORS",
+    "CategoryNotLicensed",
     "CellTooLong",
     "ColumnsAmbiguous",
     "ColumnsMissing",
@@ -35,9 +40,12 @@ __all__ = [
     "EmptyFile",
     "ForbiddenColumn",
     "HeaderMissing",
+    "LicenceEnded",
     "NulBytes",
     "OldSpreadsheet",
+    "RecordTypeNotYours",
     "RecordTypeUnknown",
+    "ResultNotReady",
     "RowFault",
     "TooLarge",
     "TooManyColumns",
@@ -45,4 +53,6 @@ __all__ = [
     "UnknownEncoding",
     "UnknownFormat",
     "UploadError",
+    "UploadFinished",
+    "UploadKeyReused",
 ]

@@ -165,6 +165,43 @@ ROW_FAULTS: dict[str, RowFault] = {
             "Write yes, no, or the category.",
             "收入",
         ),
+        # The consent it rests on, and the licence it comes under.
+        RowFault(
+            "consent_missing",
+            "There is no consent on file under which this row may be kept.",
+            "Register the person's consent, or give its reference, date, method and digest in the row.",
+        ),
+        RowFault(
+            "consent_withdrawn",
+            "The consent for this row was withdrawn or has ended. Nothing of the row was kept.",
+            "Remove the row, or ask the person for a new consent.",
+        ),
+        RowFault(
+            "separate_consent_missing",
+            "This kind of information needs the person's separate consent, which the row does not show.",
+            "Ask for it with its own text, then say so in the column for separate consent.",
+            "收入",
+        ),
+        RowFault(
+            "identity_mismatch",
+            "This consent reference belongs to another person than the one in the row.",
+            "Compare reference, name and number with the signed consent.",
+        ),
+        RowFault(
+            "category_not_licensed",
+            "Your licence does not cover this kind of information.",
+            "Remove the row, or ask the registry's operator to widen your licence.",
+        ),
+        RowFault(
+            "record_type_not_yours",
+            "An organisation of your kind does not furnish records of this type.",
+            "Choose another type of record.",
+        ),
+        RowFault(
+            "licence_required",
+            "Your organisation's licence was not in force when this row's turn came.",
+            "Send the row again once it is.",
+        ),
         # One cell of the record.
         RowFault("required", "This cell is empty, but every record of this kind needs it.", "Fill it in."),
         RowFault("month_format", "This is not a month.", "Write year and month.", "2026-03"),

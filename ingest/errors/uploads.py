@@ -135,6 +135,32 @@ class ColumnsAmbiguous(UploadError):
     cure = "Choose which of the two is meant, or remove one of them."
 
 
+class RecordTypeNotYours(UploadError):
+    """A type of record that an organisation of this kind does not furnish. Context: record_type."""
+
+    code = "record_type_not_yours"
+    sentence = "An organisation of your kind does not furnish records of this type."
+    cure = "Choose another type of record."
+
+
+class CategoryNotLicensed(UploadError):
+    """A type of record whose category the licence does not cover. Context: category."""
+
+    code = "category_not_licensed"
+    status = 403
+    sentence = "Your licence does not cover this kind of information. Nothing of the file was kept."
+    cure = "Ask the registry's operator to widen your licence."
+
+
+class LicenceEnded(UploadError):
+    """The licence was in force when the file came, and was not when it was read."""
+
+    code = "licence_ended"
+    status = 403
+    sentence = "Your organisation's licence ended before the file could be read. Nothing of it was kept."
+    cure = "Ask the registry's operator, then send the file again."
+
+
 UPLOAD_ERRORS: dict[str, type[UploadError]] = {
     error.code: error
     for error in (
@@ -153,5 +179,8 @@ UPLOAD_ERRORS: dict[str, type[UploadError]] = {
         RecordTypeUnknown,
         ColumnsMissing,
         ColumnsAmbiguous,
+        RecordTypeNotYours,
+        CategoryNotLicensed,
+        LicenceEnded,
     )
 }
