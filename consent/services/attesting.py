@@ -24,11 +24,12 @@ from consent.services.periods import end_of, start_of
 from consent.texts import Shown, main_language, shown_text
 from registry import keys, messages
 from registry.catalogue import Jurisdiction, jurisdiction
+from registry.catalogue.identity import ConsentMethod
 from registry.errors import InvalidRequest
 from registry.models import Organisation
 from registry.models.bulk import copy_rows
 
-METHODS = ("paper", "online", "recorded")
+METHODS = tuple(word.value for word in ConsentMethod)
 MAX_REFERENCE = 128
 
 

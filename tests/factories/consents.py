@@ -107,7 +107,7 @@ def attestation(resident: UUID, **fields: Any) -> Attestation:
         "categories": ("identity", "utility_payments"),
         "separate": (),
         "signed_on": SIGNED_ON,
-        "method": "paper",
+        "method": "paper_form",
         "document_sha256": sha256(secrets.token_bytes(8)).hexdigest(),
     }
     return Attestation(resident=resident, **terms | fields)
