@@ -56,6 +56,11 @@ class Mapping:
         return tuple(c for c, field in zip(self.columns, self.fields, strict=True) if not field)
 
     @property
+    def used(self) -> tuple[int, ...]:
+        """The places of the columns that fill a field."""
+        return tuple(place for place, field in enumerate(self.fields) if field)
+
+    @property
     def usable(self) -> bool:
         """Whether rows can be read with this mapping."""
         return not self.problems

@@ -1,0 +1,185 @@
+"""What partners may know about their uploads. Reads only; another organisation's upload is not there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from ingest.errors import UPLOAD_ERRORS
+from ingest.mapping import Mapping
+from ingest.models import Chunk, RowResult, Upload
+from registry import staging
+from registry.errors import NotFound
+
+PAGE = 100
+
+_REASONS = """
+SELECT r.outcome, e.fault ->> 0, e.fault ->> 1, e.warning, count(*)
+FROM ingest_rowresult r CROSS JOIN LATERAL (
+    SELECT fault, false FROM jsonb_array_elements(r.errors) AS fault
+    UNION ALL SELECT fault, true FROM jsonb_array_elements(r.warnings) AS fault
+) AS e(fault, warning)
+WHERE r.upload_id = %s GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 2, 3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an upload is: rows in all and done, outcomes so far, share 0 to 1, estimated seconds left."""
+
+    rows: int
+    done: int
+    counts: dict[str, int]
+    share: float
+    seconds_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """How many rows of one outcome have one fault in one field; `warning` for faults that refuse nothing."""
+
+    outcome: str
+    code: str
+    field: str
+    warning: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """An upload's rows by outcome and by reason, the most frequent reason first."""
+
+    counts: dict[str, int]
+    reasons: list[Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a file was rejected, in words: code, sentence, cure, and names of columns and fields."""
+
+    code: str
+    sentence: str
+    cure: str
+    context: dict[str, Any]
+
+
+def uploads_of(organisation: UUID) -> QuerySet[Upload]:
+    """An organisation's uploads, the newest first."""
+    return Upload.objects.filter(organisation_id=organisation)
+
+
+def upload_of(*, organisation: UUID, upload: UUID) -> Upload:
+    """One of an organisation's uploads. Raises NotFound."""
+    found = uploads_of(organisation).filter(id=upload).first()
+    if found is None:
+        raise NotFound("upload")
+    return found
+
+
+def rows(upload: UUID, *, outcome: str | None = None, after: int = 0, limit: int = PAGE) -> list[RowResult]:
+    """What became of the rows below row `after`, in order of their numbers."""
+    found = RowResult.objects.filter(upload_id=upload, row__gt=after)
+    if outcome:
+        found = found.filter(outcome=outcome)
+    return list(found.order_by("row")[:limit])
+
+
+def notable_rows(upload: UUID) -> dict[int, RowResult]:
+    """Every row that was not simply accepted, by number."""
+    found = RowResult.objects.filter(upload_id=upload)
+    return {row.row: row for row in found.exclude(outcome="accepted", warnings=[]).iterator()}
+
+
+def summary(upload: UUID) -> Summary:
+    """Counts by outcome and by reason, of the rows done so far."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REASONS, [upload])
+        reasons = [Reason(*row) for row in cursor.fetchall()]
+    return Summary(_counts(upload), reasons)
+
+
+def progress(upload: Upload, *, at: datetime) -> Progress:
+    """How far an upload is at this moment."""
+    under_way = upload.status in Upload.OPEN
+    counts = _counts(upload.id) if under_way else {name: getattr(upload, name) for name in Upload.OUTCOMES}
+    done = sum(counts.values())
+    share = done / max(upload.rows, 1) if under_way else 1.0
+    return Progress(upload.rows, done, counts, round(share, 4), _seconds_left(upload, done, at))
+
+
+def name_of(upload: Upload) -> str:
+    """The file's name as the partner gave it; "" for none."""
+    return _note(upload, "name") or ""
+
+
+def mapping_of(upload: Upload) -> Mapping | None:
+    """Which column of the file fills which field; None until the file is read."""
+    note = _note(upload, "mapping")
+    return Mapping.from_json(note) if note else None
+
+
+def rejection_of(upload: Upload) -> Rejection | None:
+    """Why the file was rejected; None if it was not."""
+    if not upload.error_code:
+        return None
+    error = UPLOAD_ERRORS.get(upload.error_code)
+    sentence = _(error.sentence) if error else ""
+    cure = _(error.cure) if error else ""
+    return Rejection(upload.error_code, sentence, cure, _note(upload, "error") or {})
+
+
+def waiting_uploads(*, at: datetime, limit: int) -> list[UUID]:
+    """Uploads that are to be read and that nobody holds, the oldest first."""
+    found = Upload.objects.filter(_free(at), status__in=Upload.UNREAD)
+    return list(found.order_by("received_at").values_list("id", flat=True)[:limit])
+
+
+def unfinished_uploads() -> list[UUID]:
+    """Uploads whose chunks are all done but which nobody has finished yet."""
+    found = Upload.objects.filter(status__in=(Upload.Status.PREVIEWED, Upload.Status.PROCESSING))
+    return list(found.exclude(chunks__in=open_chunks()).values_list("id", flat=True))
+
+
+def open_chunks() -> QuerySet[Chunk]:
+    """Chunks that are still to be worked on."""
+    return Chunk.objects.filter(state__in=(Chunk.State.WAITING, Chunk.State.WORKING))
+
+
+def known_files() -> set[UUID]:
+    """Staged files that some row speaks of."""
+    sources = Upload.objects.filter(file_key__isnull=False).values_list("file", flat=True)
+    return {*sources, *Chunk.objects.filter(file_key__isnull=False).values_list("file", flat=True)}
+
+
+def uploads_keeping_a_file(*, finished_before: datetime) -> Sequence[UUID]:
+    """Finished uploads whose file is still staged though its time is over."""
+    late = Q(finished_at__lt=finished_before) | Q(result_fetched_at__isnull=False)
+    found = Upload.objects.filter(late, file_key__isnull=False, finished_at__isnull=False)
+    return list(found.values_list("id", flat=True))
+
+
+def _free(at: datetime) -> Q:
+    return Q(lease_until__isnull=True) | Q(lease_until__lt=at)
+
+
+def _counts(upload: UUID) -> dict[str, int]:
+    sums = {name: Sum(F(name), default=0) for name in Upload.OUTCOMES}
+    return dict(Chunk.objects.filter(upload_id=upload).aggregate(**sums))
+
+
+def _seconds_left(upload: Upload, done: int, at: datetime) -> int | None:
+    if upload.status not in Upload.OPEN:
+        return 0
+    if not done or upload.started_at is None:
+        return None
+    return max(1, round((at - upload.started_at).total_seconds() / done * (upload.rows - done)))
+
+
+def _note(upload: Upload, field: str) -> Any:
+    sealed = getattr(upload, field)
+    return None if sealed is None else staging.open_note(owner=upload.id, field=field, sealed=sealed)

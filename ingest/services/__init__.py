@@ -1,0 +1,24 @@
+"""Acts on uploads, each with its ledger entry in one transaction. Views and tasks wake workers, not these."""
+
+from ingest.services.finishing import cancel, destroy_file, finish, reject, result_fetched
+from ingest.services.leases import drop_chunk, take_chunk, wake_chunks
+from ingest.services.receiving import receive
+from ingest.services.splitting import CHUNK_ROWS, split
+from ingest.services.sweeping import Woken, reconcile, sweep
+
+__all__ = (
+    "CHUNK_ROWS",
+    "Woken",
+    "cancel",
+    "destroy_file",
+    "drop_chunk",
+    "finish",
+    "receive",
+    "reconcile",
+    "reject",
+    "result_fetched",
+    "split",
+    "sweep",
+    "take_chunk",
+    "wake_chunks",
+)

@@ -1,0 +1,107 @@
+"""A file is read: understood as a table, mapped, cut into chunks. What cannot be read ends here.
+
+1. take the upload, so that nobody else reads it
+2. open the staged file, name its columns, hold its type against the licence
+3. walk through all rows, a chunk at a time; an error in the last row still ends the whole file
+4. store chunks and mapping and give the upload free, all at once: until then nothing of it counts
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from ingest.errors import UploadError
+from ingest.mapping import Mapping, guess
+from ingest.models import Chunk, Upload
+from ingest.queries import name_of
+from ingest.readers import Limits, Table, read
+from ingest.services import chunks
+from ingest.services.finishing import reject
+from ingest.services.leases import keep_upload, take_upload
+from ingest.services.licensing import require_type
+from registry import staging
+from registry.catalogue import jurisdiction
+from registry.staging import StagedFileGone
+
+CHUNK_ROWS = 2_000
+Clock = Callable[[], datetime]
+
+
+class _Overtaken(Exception):
+    """Another worker reads this upload now, or it was cancelled."""
+
+
+def split(*, upload: UUID, by: str, clock: Clock, rows: int = CHUNK_ROWS) -> bool:
+    """Read a received file into chunks of `rows` rows; True if they wait to be worked on now.
+
+    An unreadable file becomes a rejected upload, of which nothing is kept. `clock` gives the time, since
+    reading may take many minutes.
+    """
+    attempt = take_upload(upload=upload, at=clock())  # 1
+    if attempt is None:
+        return False
+    found = Upload.objects.select_related("organisation").get(id=upload)
+    made: list[Chunk] = []
+    try:
+        mapping, table = _split(found, attempt, made, clock, rows)
+        kept = _keep(found, attempt, made, mapping, table, at=clock())  # 4
+    except UploadError as error:
+        _destroy(made)
+        reject(upload=upload, error=error, by=by, at=clock())
+        return False
+    except BaseException as error:
+        _destroy(made)
+        if isinstance(error, _Overtaken | StagedFileGone):
+            return False
+        raise
+    if not kept:
+        _destroy(made)
+    return kept
+
+
+def _split(upload: Upload, attempt: int, made: list[Chunk], clock: Clock, size: int) -> tuple[Mapping, Table]:
+    assert upload.file_key is not None
+    rules = jurisdiction(settings.JURISDICTION)
+    with staging.open_staged(file=upload.file, wrapped=bytes(upload.file_key)) as stream:  # 2
+        table = read(
+            stream,
+            filename=name_of(upload),
+            content_type=upload.content_type,
+            limits=Limits(bytes=settings.UPLOAD_MAX_BYTES),
+        )
+        kind = upload.organisation.kind
+        mapping = guess(table.columns, record_type=upload.type or None, furnisher_kind=kind, rules=rules)
+        mapping.require_usable()
+        require_type(mapping.record_type, upload.organisation, at=clock())
+        for number, piece in enumerate(chunks.pieces(table.rows, size), 1):  # 3
+            made.append(chunks.stage(piece, mapping.used, upload=upload.id, number=number))
+            if not keep_upload(upload=upload.id, attempt=attempt, at=clock()):
+                raise _Overtaken
+        return mapping, table
+
+
+def _keep(
+    upload: Upload, attempt: int, made: list[Chunk], mapping: Mapping, table: Table, *, at: datetime
+) -> bool:
+    with transaction.atomic():
+        own = Upload.objects.filter(id=upload.id, status=Upload.Status.PARSING, attempts=attempt)
+        kept = own.update(
+            status=Upload.Status.PREVIEWED,
+            type=mapping.record_type,
+            format=table.kind,
+            mapping=staging.seal_note(owner=upload.id, field="mapping", note=mapping.to_json()),
+            rows=sum(chunk.rows for chunk in made),
+            lease_until=None,
+            started_at=at,
+        )
+        if kept:
+            Chunk.objects.bulk_create(made, batch_size=1_000)
+    return bool(kept)
+
+
+def _destroy(made: list[Chunk]) -> None:
+    for chunk in made:
+        staging.destroy(file=chunk.file)

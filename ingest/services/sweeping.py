@@ -1,0 +1,35 @@
+"""What a lost message, a killed worker or time itself left behind."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from ingest import queries
+from ingest.services.finishing import KEPT, destroy_file, finish
+from ingest.services.leases import wake_chunks
+from registry import staging
+
+AT_ONCE = 20
+ORPHANED = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """What somebody must be woken for: uploads to be read, chunks to be worked on."""
+
+    uploads: list[UUID]
+    chunks: list[UUID]
+
+
+def sweep(*, by: str, at: datetime) -> Woken:
+    """End what is done, destroy what is kept no longer, and say what nobody holds."""
+    for upload in queries.unfinished_uploads():
+        finish(upload=upload, by=by, at=at)
+    for upload in queries.uploads_keeping_a_file(finished_before=at - KEPT):
+        destroy_file(upload=upload, by=by, at=at)
+    return Woken(queries.waiting_uploads(at=at, limit=AT_ONCE), wake_chunks(at=at, limit=AT_ONCE))
+
+
+def reconcile(*, at: datetime) -> int:
+    """Unlink staged files that no row speaks of any more; returns how many."""
+    return staging.destroy_orphans(known=queries.known_files(), before=at - ORPHANED)

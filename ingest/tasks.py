@@ -1,0 +1,75 @@
+"""The partner's doors for Celery: ids in, one call. A message may come twice or never; the tables decide."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from ingest import pipeline, services
+from ingest.models import Chunk
+
+BY = "system:ingest"
+SIDE_BY_SIDE = 4
+"""Chunks of an upload that are on their way at once; each wakes the next, so that none fills the queue."""
+
+
+@shared_task(name="ingest.parse")
+def parse(upload_id: str) -> None:
+    """Read a received file, then wake workers for its first chunks."""
+    if services.split(upload=UUID(upload_id), by=BY, clock=timezone.now):
+        wake_chunks(UUID(upload_id), SIDE_BY_SIDE)
+
+
+@shared_task(name="ingest.work")
+def work(chunk_id: str) -> None:
+    """Do one chunk; then wake a worker for the next one, or end the upload if it was the last."""
+    chunk = UUID(chunk_id)
+    if not services.take_chunk(chunk=chunk, at=timezone.now()):
+        return
+    try:
+        pipeline.work(chunk=chunk, by=BY, at=timezone.now())
+    except BaseException:
+        services.drop_chunk(chunk=chunk, at=timezone.now())
+        raise
+    upload = Chunk.objects.values_list("upload_id", flat=True).get(id=chunk)
+    if not wake_chunks(upload, 1):
+        services.finish(upload=upload, by=BY, at=timezone.now())
+
+
+@shared_task(name="ingest.sweep")
+def sweep() -> None:
+    """End what is done, destroy what is kept no longer, wake workers for what nobody holds."""
+    woken = services.sweep(by=BY, at=timezone.now())
+    for upload in woken.uploads:
+        _send(parse, upload)
+    for chunk in woken.chunks:
+        _send(work, chunk)
+
+
+@shared_task(name="ingest.reconcile")
+def reconcile() -> int:
+    """Unlink staged files that nothing speaks of any more."""
+    return services.reconcile(at=timezone.now())
+
+
+def wake_parse(upload: UUID) -> None:
+    """Have a file read once the acting transaction commits; with the broker away, the sweep sees to it."""
+    transaction.on_commit(lambda: _send(parse, upload))
+
+
+def wake_chunks(upload: UUID, count: int) -> int:
+    """Have so many of an upload's next chunks worked on; returns how many there were."""
+    chunks = services.wake_chunks(at=timezone.now(), limit=count, upload=upload)
+    for chunk in chunks:
+        _send(work, chunk)
+    return len(chunks)
+
+
+def _send(task: Any, what: UUID) -> None:
+    try:
+        task.apply_async((str(what),), retry=False)
+    except OperationalError:
+        return
