@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _measures() -> dict[str, Callable[[argparse.Namespace], harness.Result]]:
-    return {"ingest": _ingest}
+    return {"ingest": _ingest, "report": _report, "link": _link}
 
 
 def _ingest(asked: argparse.Namespace) -> harness.Result:
@@ -57,6 +57,20 @@ def _ingest(asked: argparse.Namespace) -> harness.Result:
 
     with running_site() as site:
         return ingest.measure(site, rows=asked.rows or ingest.ROWS)
+
+
+def _report(asked: argparse.Namespace) -> harness.Result:
+    from bench import report
+    from bench.site import running_site
+
+    with running_site() as site:
+        return report.measure(site, requests=asked.requests or report.REQUESTS)
+
+
+def _link(asked: argparse.Namespace) -> harness.Result:
+    from bench import linking
+
+    return linking.measure(people=asked.people or linking.PEOPLE, today=timezone.localdate())
 
 
 if __name__ == "__main__":

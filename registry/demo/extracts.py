@@ -18,6 +18,8 @@ TWICE, RAGGED, UNREADABLE = 0.04, 0.0002, 0.0003
 """Shares of rows: people registered twice; rows with a cell missing; rows with a cell nobody can read."""
 _CONSENT = ["授权书编号", "签署日期", "签署方式", "授权书SHA256", "授权到期日"]
 _REASONS = (("务工", 52), ("投靠亲友", 16), ("应届毕业生", 14), ("经商", 12), ("子女入学", 6))
+BILL_COLUMNS = ["户号", "户名", "联系电话", "证件号码", "用电地址", "费用类型", "账期", "应缴金额(元)"]
+BILL_COLUMNS += ["缴费期限", "缴费时间", "实缴金额(元)", "缴费情况", *_CONSENT]
 _HOUSING = (("租房", 68), ("集体宿舍", 14), ("自购房", 10), ("借住", 8))
 
 
@@ -81,6 +83,8 @@ def residence(town: Town) -> Extract:
 
 
 def _settled(person: Person, rng: Random, today: date) -> list[str]:
+    if person.number in CAST:
+        return [person.arrived.isoformat(), "务工", "外地", "", "租房", "2"]
     roll, registered = rng.random(), ""
     kind = "外地" if roll < 0.86 else "落户未满三年" if roll < 0.95 else "本市户籍"
     if kind == "落户未满三年":
@@ -182,23 +186,11 @@ def _entry(life: Life, town: Town) -> list[str]:
 
 def bills(town: Town) -> Extract:
     """The utility's bills, month after month; whoever moves gets a new account, written down anew."""
-    columns = [
-        "户号",
-        "户名",
-        "联系电话",
-        "证件号码",
-        "用电地址",
-        "费用类型",
-        "账期",
-        "应缴金额(元)",
-        "缴费期限",
-    ]
-    columns += ["缴费时间", "实缴金额(元)", "缴费情况", *_CONSENT]
     known = town.known_to("utility")
     rows = [pair for life in known for pair in _accounts(life, town)]
     ordered = _spoilt([row for _, row in sorted(rows, key=lambda pair: pair[0])], "bills", 7, town.seed)
     return Extract(
-        "utility", "bill", "缴费账单.csv", "csv", columns, ordered, _numbers(known), encoding="utf-8-sig"
+        "utility", "bill", "缴费账单.csv", "csv", BILL_COLUMNS, ordered, _numbers(known), encoding="utf-8-sig"
     )
 
 
@@ -212,7 +204,7 @@ def _accounts(life: Life, town: Town) -> Iterator[tuple[str, list[str]]]:
     ]
     for bill in life.bills:
         who = written[first_day(bill.month) >= person.moved_on]
-        yield bill.month, [*who, *_bill_cells(bill), *paper.cells()]
+        yield bill.month, [*who, *bill_cells(bill), *paper.cells()]
 
 
 def _account(person: Person, habits: Habits, rng: Random, day: date) -> list[str]:
@@ -226,7 +218,8 @@ def _account(person: Person, habits: Habits, rng: Random, day: date) -> list[str
     ]
 
 
-def _bill_cells(bill: Bill) -> list[str]:
+def bill_cells(bill: Bill) -> list[str]:
+    """A bill as the utility exports it: service, month, amounts, days, state."""
     status = "欠费" if bill.paid_on is None else "已缴清" if bill.paid >= bill.due else "部分缴纳"
     paid = [bill.paid_on.isoformat(), f"{bill.paid:.2f}"] if bill.paid_on else ["", "0.00"]
     return [bill.service, bill.month, f"{bill.due:.2f}", bill.due_on.isoformat(), *paid, status]
