@@ -5,6 +5,7 @@ left in the middle names the compound or village.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -55,8 +56,10 @@ NOWHERE = Address("", "", "", "", "")
 def clean_address(text: str) -> str:
     """An address in simplified Hanzi and capitals, one width, without blanks."""
     text = clean(text)
-    text = text if text.isascii() else _SIMPLIFY.convert(text)
-    return _BLANKS.sub("" if not text.isascii() else " ", text).strip().upper()
+    if text.isascii():
+        return _BLANKS.sub(" ", text).strip().upper()
+    # A mark may meet its letter only when the blank between them is gone.
+    return unicodedata.normalize("NFKC", _BLANKS.sub("", _SIMPLIFY.convert(text)).upper())
 
 
 @lru_cache(maxsize=16384)

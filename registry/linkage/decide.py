@@ -98,7 +98,8 @@ def _rivals(best: Score, candidate: Candidate, other: Score, rival: Candidate, m
     """Whether a second candidate is as likely, and is not simply the same person not yet joined."""
     if other.barred or other.weight < model.review or best.weight - other.weight >= model.tie:
         return False
-    return not any(score(known, candidate.persons, model).weight >= model.review for known in rival.persons)
+    between = (score(known, candidate.persons, model) for known in rival.persons)
+    return not any(found.weight >= model.review and not found.barred for found in between)
 
 
 def score(person: Person, known: Sequence[Person], model: Model) -> Score:

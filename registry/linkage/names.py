@@ -16,7 +16,8 @@ from registry.linkage.writing import CHARACTERS, clean, fold_lookalikes
 
 LONGEST_NAME = 120
 _SIMPLIFY = opencc.OpenCC("t2s")
-_DOTS = re.compile(r"\s*[·•‧∙⋅・･．。◦●\u0387]\s*")
+# A full stop stands for the dot only between Hanzi: elsewhere it ends an initial.
+_DOTS = re.compile(r"\s*[·•‧∙⋅・･。◦●\u0387]\s*|(?<=[\u3400-\u9fff])\s*\.\s*(?=[\u3400-\u9fff])")
 _BRACKETS = re.compile(r"[(（\[【<《][^)）\]】>》]*[)）\]】>》]?")
 _HANZI = re.compile(r"[\u3007\u3400-\u9fff\U00020000-\U0003ffff]+")
 _WORD_BREAKS = re.compile(r"[^\w'’`]+|[\d_]+")
@@ -105,8 +106,9 @@ def sound(hanzi: str) -> str:
 
 @lru_cache(maxsize=4096)
 def readings(hanzi: str) -> frozenset[str]:
-    """Every reading of one character, without tones."""
-    return frozenset(pinyin(hanzi, style=Style.NORMAL, heteronym=True)[0]) | {sound(hanzi)}
+    """Every reading of one character, without tones; ü also as the plain u that many systems write."""
+    found = {*pinyin(hanzi, style=Style.NORMAL, heteronym=True)[0], sound(hanzi)}
+    return frozenset(found | {reading.replace("v", "u") for reading in found})
 
 
 _SYLLABLE = (

@@ -71,10 +71,15 @@ def _sort(column: str, number: str) -> tuple[str, str]:
     if _OLD_CITIZEN.fullmatch(number):
         return "id_number", upgrade(number)
     if _NEARLY_CITIZEN.fullmatch(number):
-        return "id_number", number
+        return ("", "") if _is_rounded(number) else ("id_number", number)
     if column == "residence_permit" and 6 <= len(number) <= 20:
         return "residence_permit", number
     return ("passport", number) if _PASSPORT.fullmatch(number) else ("", "")
+
+
+def _is_rounded(number: str) -> bool:
+    """Whether a spreadsheet took this for an amount and kept 15 digits: its end is not the person's."""
+    return len(number) == 18 and number.endswith("000") and not is_valid_number(number)
 
 
 def upgrade(number: str) -> str:
@@ -105,6 +110,9 @@ def sex_in(number: str) -> str:
 
 _NOT_DIGITS = re.compile(r"\D+")
 _CHINA_MOBILE = re.compile(r"(?:\+?0*86)?(1\d{10})")
+_AMOUNT = re.compile(r"(\d+)\.0+")
+_POWER = re.compile(r"(\d)\.(\d+)E\+?(\d{1,2})", re.IGNORECASE)
+_ONE_OF_SEVERAL = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _EXTENSION = re.compile(r"(?:ext|转|#|x).*$", re.IGNORECASE)
 _PLACEHOLDERS = frozenset(
     {"13800138000", "13888888888", "13900000000", "13800000000", "12345678901", "12345678910"}
@@ -114,14 +122,25 @@ _PLACEHOLDERS = frozenset(
 def read_mobile(text: str) -> str:
     """Eleven digits of a mobile of the mainland; else the digits of any telephone (7 to 15); "" for none.
 
-    Numbers that stand for no number (all digits alike and other well-known fillers) read as none.
+    Of several mobiles in one cell the first is read. Numbers that stand for no number (all digits alike and
+    other well-known fillers) read as none.
     """
-    digits = _NOT_DIGITS.sub("", _EXTENSION.sub("", clean(text)))
-    if mainland := _CHINA_MOBILE.fullmatch(digits):
-        digits = mainland[1]
+    text = _written_out(clean(text))
+    digits = _NOT_DIGITS.sub("", _EXTENSION.sub("", text))
+    if mainland := _CHINA_MOBILE.fullmatch(digits) or _ONE_OF_SEVERAL.search(text):
+        digits = mainland[mainland.re.groups]
     if not 7 <= len(digits) <= 15 or not digits.isascii() or len(set(digits)) < 3 or digits in _PLACEHOLDERS:
         return ""
     return digits
+
+
+def _written_out(text: str) -> str:
+    """A number that a spreadsheet shows as an amount, digit by digit; "" where digits are lost."""
+    if amount := _AMOUNT.fullmatch(text):
+        return amount[1]
+    if power := _POWER.fullmatch(text):
+        return power[1] + power[2] if len(power[2]) == int(power[3]) else ""
+    return text
 
 
 _CLOCK = re.compile(r"[T\s]+\d{1,2}:\d{2}.*$")

@@ -19,7 +19,7 @@ from registry.linkage.names import Name
 
 FORMAT = 1
 _DEFAULT = Path(__file__).with_name("model.json")
-_SURNAME = re.compile(r"(\D+?)(\d+(?:\.\d+)?)")
+SURNAME = re.compile(r"(\D+?)(\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Rarity:
         known = dict.fromkeys(
             [*stored["other_surname_characters"], *stored["compound_surnames"].split()], other
         )
-        known |= {surname: float(share) / 1000 for surname, share in _SURNAME.findall(stored["surnames"])}
+        known |= {surname: float(share) / 1000 for surname, share in SURNAME.findall(stored["surnames"])}
         return cls(
             known,
             stored["given_character"],

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from registry.linkage import Person, blocking_keys, contradicts, decide, default_model, normalise
@@ -29,6 +29,7 @@ rows = st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, cells))
 
 
 @given(rows)
+@example({"address": "A´"})
 @settings(max_examples=300)
 def test_normalise_any_text_gives_a_person_that_reads_as_itself(fields):
     person = normalise(fields)
