@@ -32,6 +32,8 @@ def open_identities(residents: Collection[UUID]) -> Iterator[OpenIdentity]:
 
     Raises SealBroken for one that was altered or moved.
     """
+    if not residents:
+        return
     with connection.cursor() as cursor:
         cursor.execute(_IDENTITIES, [list(residents)])
         rows = cursor.fetchall()

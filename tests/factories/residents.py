@@ -55,11 +55,11 @@ def keep(
     organisation: UUID | None = None,
     references: Mapping[int, UUID] | None = None,
 ) -> list[Match]:
-    """Match and keep these identities, each in its own row, in one transaction."""
+    """Match and keep these identities, each in its own row, in one transaction, for some furnisher."""
+    organisation = organisation or make_organisation().id
     with transaction.atomic():
-        found = residents.match(
-            identities=identities, organisation=organisation, references=references or {}, at=AT
-        )
+        said = {"organisation": organisation, "references": references or {}}
+        found = residents.match(identities=identities, at=AT, **said)
         residents.keep(matches=found, by=BY, at=AT)
     return found
 
@@ -72,14 +72,14 @@ def make_resident(place: int, *, organisation: UUID | None = None, **fields: str
 def make_account(place: int, *, organisation: UUID | None = None) -> UUID:
     """A resident who has claimed what is held about them."""
     make_resident(place, organisation=organisation)
+    return claim(place)
+
+
+def claim(place: int) -> UUID:
+    """This person claims what is held about them."""
     who = person(place)
     return residents.claim(
-        mobile=who["mobile"],
-        name=who["name"],
-        document=who["id_number"],
-        by="system:test",
-        method="sms",
-        at=AT,
+        mobile=who["mobile"], name=who["name"], document=who["id_number"], by=BY, method="sms", at=AT
     )
 
 
@@ -94,7 +94,7 @@ def bill(
 
 def wage(resident: UUID, month: str, gross: str = "8650.00", *, consent: UUID | None = None) -> NewRecord:
     """One month's wage."""
-    return _record("wage", resident, {"month": month, "gross": gross, "net": "7420.00"}, consent, None)
+    return _record("wage", resident, {"month": month, "gross": gross}, consent, None)
 
 
 def store(
