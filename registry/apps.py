@@ -1,6 +1,10 @@
 """The core that the three apps share."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from registry.accounts.menus import shown
+from registry.look.navigation import Item
 
 
 class RegistryConfig(AppConfig):
@@ -10,6 +14,16 @@ class RegistryConfig(AppConfig):
     label = "registry"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Registry"
+    navigation = {
+        "console": (
+            Item("console:home", _("Overview"), "pulse"),
+            Item("console:organisations", _("Organisations"), "building"),
+            Item("console:links", _("Doubtful links"), "link", shown("links.view")),
+            Item("console:ledger", _("Ledger"), "shield"),
+            Item("tables:index", _("Tables"), "list", shown("tables.view")),
+            Item("account_home", _("Your account"), "user"),
+        )
+    }
 
     def ready(self) -> None:
         """Make the Celery application current, so that `shared_task` finds it in every process."""

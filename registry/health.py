@@ -17,10 +17,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when database, broker and keys answer, else 503; says which, and nothing more."""
-    checks = {"database": _database(), "broker": _broker(), "keys": _keys()}
-    ready = all(checks.values())
-    words = {name: "ok" if well else "failing" for name, well in checks.items()}
+    found = checks()
+    ready = all(found.values())
+    words = {name: "ok" if well else "failing" for name, well in found.items()}
     return JsonResponse({"status": "ok" if ready else "failing", **words}, status=200 if ready else 503)
+
+
+def checks() -> dict[str, bool]:
+    """Whether each thing the system needs answers now."""
+    return {"database": _database(), "broker": _broker(), "keys": _keys()}
 
 
 def _database() -> bool:

@@ -49,6 +49,11 @@ def moment(value: datetime) -> SafeString:
     return time_element(local.isoformat(timespec="minutes"), formats.date_format(local, "DATETIME_FORMAT"))
 
 
+def moment_text(value: datetime) -> str:
+    """A day and time such as 2026年11月24日 17:30, without markup."""
+    return formats.date_format(_local(value), "DATETIME_FORMAT")
+
+
 def month(value: str | date) -> SafeString:
     """A month as a `<time>` element."""
     return time_element(f"{month_of(value):%Y-%m}", month_text(value))

@@ -232,6 +232,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "deliver-messages": {"task": "registry.deliver_messages", "schedule": 2.0, "options": {"expires": 10}},
     "sequence-ledger": {"task": "registry.ledger.sequence", "schedule": 2.0, "options": {"expires": 10}},
+    "expire-consents": {"task": "consent.expire", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-uploads": {"task": "ingest.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "forget-sign-ins": {"task": "registry.forget_sign_ins", "schedule": 900.0, "options": {"expires": 600}},
     "expire-records": {"task": "registry.expire_records", "schedule": 21600.0, "options": {"expires": 3600}},

@@ -10,6 +10,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 # The only routes that answer a stranger, and why.
 OPEN = {
+    "accounts/login/": "staff and members sign in here",
+    "accounts/inactive/": "says that an account is closed, after signing in to it",
+    "accounts/password/reset/": "asks for an address; says the same whether or not it is known",
+    "accounts/password/reset/done/": "says that a link may be on its way",
+    "accounts/password/reset/key/done/": "says that the password is set",
     "healthz": "a load balancer asks it",
     "readyz": "a load balancer asks it",
     "oauth/token": "lenders sign in here, by signed assertion and proof",

@@ -1,0 +1,76 @@
+"""Forms of the sign-in that differ from django-allauth's own."""
+
+from typing import Any
+
+from allauth.mfa.base import forms
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django.core.cache import cache
+from django.forms import CharField, ChoiceField, EmailField, Form
+from django.utils.translation import gettext_lazy as _
+
+from registry.errors import InvalidRequest
+from registry.models import Membership
+
+LIVES = 90  # seconds in which a code is good: its own half minute, and one before and after for slow clocks
+
+
+class OneUse:
+    """A code opens once. allauth forgets used codes after 30 seconds, which is too soon for slow clocks."""
+
+    fields: dict[str, Any]
+    user: Any
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _shape_code(self.fields["code"])
+        self.fields["code"].help_text = _("Six digits from your app, or one of your recovery codes.")
+
+    def clean_code(self) -> str:
+        """The code, if it is right and was not used before."""
+        code: str = super().clean_code()  # type: ignore[misc]  # of the form it is mixed into
+        if not cache.add(f"second-factor:{self.user.pk}:{code}", "used", timeout=LIVES):
+            raise forms.get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(OneUse, forms.AuthenticateForm):
+    """The second step of a sign-in."""
+
+
+class ReauthenticateForm(OneUse, forms.ReauthenticateForm):
+    """The same before a delicate act."""
+
+
+class SetUpForm(ActivateTOTPForm):
+    """The first code of a new authenticator app."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _shape_code(self.fields["code"])
+        self.fields["code"].label = _("Code from the app")
+
+
+class MemberForm(Form):
+    """A person who shall act for an organisation."""
+
+    email = EmailField(label=_("E-mail address"), help_text=_("They get a link to choose a password."))
+    name = CharField(label=_("Name"), max_length=120, required=False)
+    role = ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: Any, staff: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        roles = [role for role in Membership.Role if (role in Membership.STAFF_ROLES) == staff]
+        self.fields["role"].choices = [(role.value, role.label) for role in roles]
+
+
+def _shape_code(field: Any) -> None:
+    field.widget.attrs |= {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
+
+
+def add_faults(form: Form, refused: InvalidRequest) -> None:
+    """Show at a form's fields what a service refused; what belongs to none of them stands above."""
+    for name, sentences in refused.fields.items():
+        for sentence in sentences:
+            form.add_error(name if name in form.fields else None, sentence)
+    if not refused.fields:
+        form.add_error(None, _(refused.sentence))

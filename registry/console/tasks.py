@@ -1,0 +1,22 @@
+"""The console's door for workers: verifying the ledger takes too long for a page."""
+
+from celery import shared_task
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from registry.console.verification import verify_and_remember
+
+
+@shared_task(name="registry.verify_ledger")
+def verify_ledger() -> str:
+    """Recompute the whole ledger and remember what was found; returns the fault, or nothing."""
+    return verify_and_remember(at=timezone.now()).fault
+
+
+def start_verification() -> bool:
+    """Tell a worker; False if the broker does not answer."""
+    try:
+        verify_ledger.apply_async(retry=False)
+    except OperationalError:
+        return False
+    return True
