@@ -1,6 +1,10 @@
 """The partner's app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from registry.accounts.menus import shown
+from registry.look.navigation import Item
 
 
 class IngestConfig(AppConfig):
@@ -10,3 +14,12 @@ class IngestConfig(AppConfig):
     label = "ingest"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Partners"
+    navigation = {
+        "desk": (
+            Item("ingest:desk", _("Send a file"), "upload", shown("uploads.view")),
+            Item("ingest:uploads", _("All files"), "inbox", shown("uploads.view")),
+            Item("ingest:members", _("Colleagues"), "users", shown("members.view")),
+            Item("ingest:keys", _("API keys"), "key", shown("keys.view")),
+            Item("account_home", _("Your account"), "user"),
+        )
+    }

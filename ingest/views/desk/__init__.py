@@ -1,0 +1,1 @@
+"""The desk: a furnisher's clerk sends files, sees what became of them, and keeps keys and colleagues."""

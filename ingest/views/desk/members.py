@@ -1,0 +1,92 @@
+"""Colleagues at the desk: who acts for the organisation, in which role."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from registry.accounts import organisations
+from registry.accounts.errors import MemberKnown
+from registry.accounts.forms import MemberForm, add_faults
+from registry.accounts.invitations import invite
+from registry.accounts.pages import MemberRequest, member_page
+from registry.accounts.roles import Permission, allowed
+from registry.errors import InvalidRequest, NotFound
+from registry.models import Membership
+
+
+@require_GET
+@member_page(Permission.MEMBERS_VIEW)
+def every(request: MemberRequest) -> HttpResponse:
+    """Everybody with a role in the organisation."""
+    may = allowed(request.member, Permission.MEMBERS_MANAGE)
+    columns: list[dict[str, Any]] = [{"label": _("Name")}, {"label": _("Role")}]
+    if may:
+        columns.append({"label": _("Act"), "hidden": True})
+    context = {
+        "columns": columns,
+        "rows": [_row(row, manage=may) for row in organisations.members_of(request.member.organisation)],
+        "may_manage": may,
+        "organisation": request.member.organisation_name,
+    }
+    return render(request, "ingest/members.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.MEMBERS_MANAGE)
+def add(request: MemberRequest) -> HttpResponseBase:
+    """A form for a new colleague, who gets a link to choose a password."""
+    form = MemberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = organisations.add_member(
+                organisation=request.member.organisation,
+                **form.cleaned_data,
+                by=request.member.by,
+                at=timezone.now(),
+            )
+        except InvalidRequest as refused:
+            add_faults(form, refused)
+        except MemberKnown as refused:
+            form.add_error("email", _(refused.sentence))
+        else:
+            invite(request, made.user)
+            messages.success(request, _("Added. A link to choose a password is on its way."))
+            return redirect("ingest:members")
+    context = {"form": form, "organisation": request.member.organisation_name}
+    return render(request, "ingest/member_new.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.MEMBERS_MANAGE)
+def remove(request: MemberRequest, user: UUID) -> HttpResponseBase:
+    """Asks once, then takes the role away. Raises NotFound, LastOwner."""
+    organisation = request.member.organisation
+    leaving = next((row for row in organisations.members_of(organisation) if row.user_id == user), None)
+    if leaving is None:
+        raise NotFound("member")
+    if request.method == "POST":
+        organisations.remove_member(
+            user=user, organisation=organisation, by=request.member.by, at=timezone.now()
+        )
+        messages.success(request, _("Removed."))
+        return redirect("account_work" if user == request.member.user_id else "ingest:members")
+    context = {"leaving": leaving, "organisation": request.member.organisation_name}
+    return render(request, "ingest/member_remove.html", context)
+
+
+def _row(row: Membership, *, manage: bool) -> list[Any]:
+    cells: list[Any] = [
+        {"text": row.user.name or row.user.email, "note": row.user.email},
+        row.get_role_display(),
+    ]
+    if manage:
+        url = reverse("ingest:remove_member", args=[row.user_id])
+        cells.append({"text": _("Remove"), "url": url, "danger": True})
+    return cells
