@@ -6,6 +6,7 @@ next run finds it, sees that its owner is gone, and removes it.
 
 import json
 import os
+import secrets
 import shutil
 import stat
 from collections.abc import Iterator
@@ -95,6 +96,7 @@ def _end_servers(folder: Path) -> None:
 def scratch_settings() -> Iterator[dict[str, str]]:
     """Settings that keep a run's keys and staged files in a folder of its own, removed at the end."""
     folder = owned_folder()
+    write_private(folder / "secret-key", secrets.token_urlsafe(64))
     try:
         yield {
             "KEYRING": f"file:{folder / 'keyring.json'}",
