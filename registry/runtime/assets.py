@@ -1,5 +1,6 @@
 """Files made from others: compiled translations and the front-end files that the site serves itself."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,7 @@ VENDOR = {
     "bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
     "bootstrap.rtl.min.css": "bootstrap/dist/css/bootstrap.rtl.min.css",
 }
+_SOURCE_MAP = re.compile(rb"\s*/\*# sourceMappingURL=.*?\*/")
 
 
 def make_assets(root: Path) -> None:
@@ -34,4 +36,6 @@ def copy_vendor_files(modules: Path, target: Path) -> None:
         origin, copy = modules / source, target / name
         if origin.exists() and not (copy.exists() and copy.stat().st_mtime_ns >= origin.stat().st_mtime_ns):
             target.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(origin, copy)
+            # The map that the comment names is not served, and static files may name no file that is missing.
+            copy.write_bytes(_SOURCE_MAP.sub(b"", origin.read_bytes()))
+            shutil.copystat(origin, copy)
