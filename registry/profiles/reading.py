@@ -19,10 +19,11 @@ from django.utils import timezone
 from registry import keys
 from registry.catalogue import RECORD_TYPES
 from registry.errors import NotFound
+from registry.keys import KeyDestroyed
 from registry.ledger import Event, append
-from registry.models import Inquiry
+from registry.models import Inquiry, Resident
 from registry.profiles.records import record_place
-from registry.residents import clusters, root_of
+from registry.residents.clusters import find_cluster
 from registry.vault import DataKey, SealBroken, open_sealed
 
 _EVENTS = {"report": Event.REPORT_READ, "staff": Event.STAFF_READ, "own": Event.OWN_READ}
@@ -97,10 +98,7 @@ def read(
     NotFound for nobody, KeyDestroyed after erasure, SealBroken for a record that was altered or moved: then
     nothing at all is shown.
     """
-    root = root_of([resident]).get(resident)  # 1
-    if root is None:
-        raise NotFound("no such resident")
-    members = clusters([root])[root]
+    root, members = _who(resident)  # 1
     question = {
         "members": members,
         "categories": sorted(categories),
@@ -119,6 +117,16 @@ def read(
     }
     entry = _trace(reader, root, said, by, at)  # 4
     return Profile(root, entry, records)
+
+
+def _who(resident: UUID) -> tuple[UUID, list[UUID]]:
+    """The root and the members of a resident's cluster."""
+    found = find_cluster(resident)
+    if found is None:
+        raise NotFound("no such resident")
+    if found.status == Resident.Status.ERASED:
+        raise KeyDestroyed
+    return found.root, found.members
 
 
 def _open(question: dict[str, Any], consents: Mapping[UUID, Collection[str]] | None) -> list[OpenRecord]:

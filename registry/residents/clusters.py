@@ -4,6 +4,7 @@ The root of a resident is the end of its `merged_into` chain; a cluster is every
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -26,6 +27,38 @@ WITH RECURSIVE down(root, id) AS (
 SELECT root, id FROM down ORDER BY root, id
 """
 
+_CLUSTER = """
+WITH RECURSIVE up(id, next) AS (
+    SELECT id, merged_into_id FROM registry_resident WHERE id = %s
+    UNION ALL
+    SELECT r.id, r.merged_into_id FROM up JOIN registry_resident r ON r.id = up.next
+), down(id, status, next) AS (
+    SELECT r.id, r.status, NULL::uuid FROM up JOIN registry_resident r ON r.id = up.id WHERE up.next IS NULL
+    UNION ALL
+    SELECT r.id, r.status, r.merged_into_id FROM down JOIN registry_resident r ON r.merged_into_id = down.id
+)
+SELECT id, status, next IS NULL FROM down ORDER BY id
+"""
+
+
+class Cluster(NamedTuple):
+    """One person: the root, its standing, and all members in order, the root included."""
+
+    root: UUID
+    status: str
+    members: list[UUID]
+
+
+def find_cluster(resident: UUID) -> Cluster | None:
+    """The cluster that a resident belongs to, with one query; None for nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLUSTER, [resident])
+        rows = cursor.fetchall()
+    for root, status, is_root in rows:
+        if is_root:
+            return Cluster(root, status, [row[0] for row in rows])
+    return None
+
 
 def root_of(residents: Iterable[UUID]) -> dict[UUID, UUID]:
     """For each resident that exists, the resident its profile is read under (often itself)."""
@@ -42,8 +75,8 @@ def clusters(roots: Iterable[UUID]) -> dict[UUID, list[UUID]]:
 
 def cluster(resident: UUID) -> list[UUID]:
     """Every resident whose records make up this resident's profile, in a stable order; [] for nobody."""
-    root = root_of([resident]).get(resident)
-    return clusters([root])[root] if root else []
+    found = find_cluster(resident)
+    return found.members if found else []
 
 
 def _pairs(query: str, residents: Iterable[UUID]) -> list[tuple[UUID, UUID]]:

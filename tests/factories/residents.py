@@ -112,8 +112,9 @@ def store(
 
 def read(resident: UUID, categories: Sequence[str] | frozenset[str] = ALL, **question: Any) -> Profile:
     """The profile as a lender would read it, in one transaction."""
+    if "reader" not in question:
+        question["reader"] = Reader("report", lender().id, uuid4(), "case-1")
     asked: dict[str, Any] = {
-        "reader": Reader("report", lender().id, uuid4(), "case-1"),
         "records_from": None,
         "records_until": None,
         "purpose": "credit_application",

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from registry import residents
 from registry.errors import Conflict, NotFound
+from registry.ledger.errors import EntryRefused
 from registry.residents.clusters import cluster
 
 
@@ -34,6 +35,6 @@ class Command(BaseCommand):
             raise CommandError("Nothing was erased.")
         try:
             residents.erase(resident=resident, by="system:erase_resident", reason=reason, at=timezone.now())
-        except (Conflict, NotFound) as error:
+        except (Conflict, NotFound, EntryRefused) as error:
             raise CommandError(f"Nothing was erased: {error.detail}.") from error
         self.stdout.write(f"Erased: {', '.join(map(str, members))}")
