@@ -163,6 +163,7 @@ class Consent(models.Model):
                     "evidence_document",
                     "evidence_signed_on",
                     "categories",
+                    "separate_categories",
                 ),
                 condition=Q(how="furnisher_attested", supersedes__isnull=True),
                 nulls_distinct=False,

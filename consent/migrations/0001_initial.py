@@ -382,6 +382,7 @@ class Migration(migrations.Migration):
                     "evidence_document",
                     "evidence_signed_on",
                     "categories",
+                    "separate_categories",
                 ),
                 name="consent_attested_once",
                 nulls_distinct=False,

@@ -4,7 +4,8 @@ Callers pass who, why and when; notices to lenders and webhooks are theirs, afte
 """
 
 from consent.services.asking import Asked, ask_access
-from consent.services.attesting import Attestation, attest_many, attestation_fault
+from consent.services.attestations import Attestation, attestation_fault
+from consent.services.attesting import attest_many
 from consent.services.deciding import decline, grant
 from consent.services.ending import expire_due, withdraw, withdraw_all
 from consent.services.narrowing import narrow

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from consent.codes import code_digest, new_code
 from consent.errors import TooManyRequests
@@ -111,7 +112,7 @@ def _declined_lately(request: Consent, at: datetime) -> bool:
     since = at - timedelta(days=jurisdiction(request.jurisdiction).repeat_request_days)
     same = Consent.objects.filter(organisation=request.organisation_id, asked_digest=request.asked_digest)
     lately = same.filter(Q(requested_at__gt=since) | Q(status="declined", decided_at__gt=since))
-    found = list(lately.values_list("status", "decided_at", "requested_at"))
+    found = list(lately.order_by().values_list("status", "decided_at", "requested_at"))
     if sum(requested_at > since for _status, _decided, requested_at in found) >= MAX_ASKED:
         raise TooManyRequests(retry_after=24 * 3600)
     return any(status == "declined" and decided > since for status, decided, _requested in found)
@@ -124,7 +125,8 @@ def _require_allowed(request: Consent, at: datetime) -> None:
         raise InvalidRequest(
             "a request outside the rules", fields={name: [said] for name, said in faults.items()}
         )
-    licence = Licence.objects.filter(id=request.licence_id, organisation=request.organisation_id).first()
+    of_lender = Licence.objects.filter(id=request.licence_id, organisation=request.organisation_id)
+    licence = of_lender.select_related("organisation").order_by().first()
     if (
         licence is None
         or not licence.in_force(on=timezone.localdate(at))
@@ -133,14 +135,15 @@ def _require_allowed(request: Consent, at: datetime) -> None:
         raise LicenceRequired
     if not set(request.categories) <= set(licence.categories):
         raise LicenceRequired("a category beyond the licence")
+    request.organisation = licence.organisation
 
 
 def _purpose_faults(request: Consent, pack: Jurisdiction) -> dict[str, str]:
     purpose = pack.purposes.get(request.purpose)
     if purpose is None or not purpose.kinds:
-        return {"purpose": "This is not one of the known purposes."}
+        return {"purpose": _("This is not one of the known purposes.")}
     if not request.categories or not set(request.categories) <= set(purpose.categories):
-        return {"categories": "This purpose does not allow all of these categories."}
+        return {"categories": _("This purpose does not allow all of these categories.")}
     return {}
 
 
@@ -149,10 +152,10 @@ def _period_faults(request: Consent, pack: Jurisdiction, at: datetime) -> dict[s
     purpose = pack.purposes.get(request.purpose)
     longest = min(pack.max_access_days, purpose.max_days if purpose else pack.max_access_days)
     if (request.asked_days is None) == (request.asked_until is None):
-        return {"period": "Give either days or until."}
+        return {"period": _("Give either days or until.")}
     until = ends(days=request.asked_days, until=request.asked_until, at=at)
     if not at < until <= end_of(timezone.localdate(at) + timedelta(days=longest)):
-        faults["period"] = "The period is over already, or longer than this purpose allows."
+        faults["period"] = _("The period is over already, or longer than this purpose allows.")
     if request.records_from and request.records_until and request.records_from > request.records_until:
-        faults["records_until"] = "The last day lies before the first."
+        faults["records_until"] = _("The last day lies before the first.")
     return faults

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from consent.errors import AlreadyDecided, ProfileFrozen, RequestGone, SeparateConsentMissing, WrongPerson
 from consent.models import Consent
@@ -121,14 +122,15 @@ def _agreed(
     apart = {each for each in request.categories if pack.needs_separate_consent(each)}
     if categories is None:
         chosen = set(request.categories) - (apart - separate)
+        if not chosen:
+            raise SeparateConsentMissing(categories=sorted(apart))
     else:
         chosen = set(categories)
         if (chosen & apart) - separate:
             raise SeparateConsentMissing(categories=sorted((chosen & apart) - separate))
-    if not chosen and apart:
-        raise SeparateConsentMissing(categories=sorted(apart))
     if not chosen or not chosen <= set(request.categories):
-        raise InvalidRequest("not what was asked", fields={"categories": ["Choose from what was asked for."]})
+        said = {"categories": [_("Choose from what was asked for.")]}
+        raise InvalidRequest("not what was asked", fields=said)
     order = list(pack.categories)
     return sorted(chosen, key=order.index), sorted(chosen & apart & separate, key=order.index)
 
@@ -138,7 +140,7 @@ def _last_moment(request: Consent, until: date | None, at: datetime) -> datetime
     chosen = latest if until is None else min(latest, end_of(until))
     if chosen <= at:
         raise InvalidRequest(
-            "a period that is over", fields={"until": ["Choose a day that is not over yet."]}
+            "a period that is over", fields={"until": [_("Choose a day that is not over yet.")]}
         )
     return chosen
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from consent.errors import AlreadyDecided
 from consent.models import Consent
@@ -61,12 +62,12 @@ def _narrower(old: Consent, categories: Iterable[str] | None, until: date | None
     chosen = set(old.categories) if categories is None else set(categories)
     if old.valid_until is None or not chosen or not chosen <= set(old.categories):
         raise InvalidRequest(
-            "not less than before", fields={"categories": ["Choose from what you agreed to."]}
+            "not less than before", fields={"categories": [_("Choose from what you agreed to.")]}
         )
     last = old.valid_until if until is None else min(old.valid_until, end_of(until))
     if last <= at:
         raise InvalidRequest(
-            "a period that is over", fields={"until": ["Choose a day that is not over yet."]}
+            "a period that is over", fields={"until": [_("Choose a day that is not over yet.")]}
         )
     kept = {field.attname: getattr(old, field.attname) for field in Consent._meta.concrete_fields}
     changes = {
