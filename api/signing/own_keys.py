@@ -5,6 +5,7 @@ from typing import Any
 from joserfc.jwk import KeySet
 
 from api.signing import jose
+from consent.receipts import KEY as RECEIPTS
 from registry import keys
 
 TOKENS = "tokens"
@@ -22,5 +23,9 @@ def verification_keys(name: str) -> KeySet:
 
 
 def published() -> dict[str, list[dict[str, Any]]]:
-    """The public keys of access tokens and reports as a JWK set (RFC 7517), the newest of each first."""
-    return {"keys": [dict(key.public()) for name in (TOKENS, REPORTS) for key in keys.jose_keys(name)]}
+    """The public keys of access tokens, reports and consents' receipts as a JWK set (RFC 7517).
+
+    The newest of each comes first.
+    """
+    names = (TOKENS, REPORTS, RECEIPTS)
+    return {"keys": [dict(key.public()) for name in names for key in keys.jose_keys(name)]}

@@ -303,8 +303,9 @@ def test_published_keys_verify_tokens_and_hold_no_secret(client: Any) -> None:
     assert {key["kid"] for key in published} == {
         keys.jose_key("tokens")["kid"],
         keys.jose_key("reports")["kid"],
+        keys.jose_key("consent-receipts")["kid"],
     }
-    assert [set(key) for key in published] == [{"kty", "crv", "x", "y", "kid", "alg", "use"}] * 2
+    assert [set(key) for key in published] == [{"kty", "crv", "x", "y", "kid", "alg", "use"}] * 3
 
 
 def test_audience_of_tokens_is_the_api() -> None:
