@@ -97,20 +97,26 @@ def _link_batch(file: PartnerFile, rows: Sequence[Row], furnisher: UUID) -> list
         at = timezone.now()
         matches = match(identities=spoken, organisation=furnisher, references={}, at=at)
         keep(matches=[m for m in matches if _recognisable(m.person)], by=BY, at=at)
-    decided = iter(matches)
+    decided, seen = iter(matches), set[bytes]()
     return [
-        _linked(file, row, next(decided) if identity else None)
+        _linked(file, row, next(decided) if identity else None, seen)
         for row, identity in zip(rows, identities, strict=True)
     ]
 
 
-def _linked(file: PartnerFile, row: Row, found: Match | None) -> Linked:
-    """A match as one line of the result; a row of a resident of its own where it says too little."""
+def _linked(file: PartnerFile, row: Row, found: Match | None, seen: set[bytes]) -> Linked:
+    """A match as one line of the result; `seen` are the fingerprints above it in its batch.
+
+    A row that says too little is a resident of its own; one that was met before is linked to itself.
+    """
     if found is None:
         return Linked(str(file.path), row.number, uuid4(), "new", 0.0)
-    resident = found.resident if _recognisable(found.person) else uuid4()
-    weight = _own_weight(found.person) if found.known else found.weight
-    return Linked(str(file.path), row.number, resident, found.decision, weight)
+    if not _recognisable(found.person):
+        return Linked(str(file.path), row.number, uuid4(), found.decision, found.weight)
+    if found.known or found.fingerprint in seen:
+        return Linked(str(file.path), row.number, found.resident, "linked", _own_weight(found.person))
+    seen.add(found.fingerprint)
+    return Linked(str(file.path), row.number, found.resident, found.decision, found.weight)
 
 
 def _recognisable(person: Person) -> bool:
