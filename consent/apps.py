@@ -16,7 +16,7 @@ class ConsentConfig(AppConfig):
     navigation = {
         "resident": (
             Item("consent:home", _("Home"), "home"),
-            Item("consent:records", _("My records"), "records"),
+            Item("consent:records", _("Records"), "records"),
             Item("consent:access", _("Who looked"), "eye"),
             Item("consent:consents", _("Consents"), "hand"),
             Item("consent:settings", _("Settings"), "gear"),

@@ -75,9 +75,7 @@ class ClaimForm(forms.Form):
         pack = jurisdiction(settings.JURISDICTION)
         if born and not pack.of_age(born, on=timezone.localdate()):
             raise ValidationError(
-                _(
-                    "Below the age of %(age)s a guardian decides. Ask together at a community office."
-                )
+                _("Below the age of %(age)s a guardian decides. Ask together at a community office.")
                 % {"age": pack.minimum_age}
             )
         return number
@@ -106,13 +104,13 @@ class AnswerForm(forms.Form):
     """Which categories, and until which day. Nothing is ticked or chosen beforehand."""
 
     categories = forms.MultipleChoiceField(
-        label=_("What may they see?"),
+        label=_("What they may see"),
         help_text=_("Tick only what you want to show. Nothing is ticked for you."),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Tick at least one kind of information, or decline the request.")},
     )
     days = forms.TypedChoiceField(
-        label=_("For how long?"),
+        label=_("For how long"),
         help_text=_("You may choose a shorter time than they asked for."),
         widget=forms.RadioSelect,
         coerce=int,

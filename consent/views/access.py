@@ -38,13 +38,13 @@ def access(request: HttpRequest) -> HttpResponse:
     return render(request, "consent/access.html", context)
 
 
-def _by_month(resident: UUID, now: datetime) -> list[tuple[str, int]]:
-    """How many times others looked in each of the last twelve months, the oldest first."""
+def _by_month(resident: UUID, now: datetime) -> list[tuple[str, int, str]]:
+    """How many times others looked in each of the last twelve months, the oldest first, for a chart."""
     months = [_back(now, MONTHS - 1 - step) for step in range(MONTHS)]
     others = queries.inquiries_of(resident=resident).exclude(kind=Inquiry.Kind.OWN).order_by()
     counted = others.filter(at__gte=months[0]).annotate(month=TruncMonth("at")).values_list("month")
     counts = dict(counted.annotate(looks=Count("id")))
-    return [(month_text(month), counts.get(month, 0)) for month in months]
+    return [(month_text(month), counts.get(month, 0), str(month.month)) for month in months]
 
 
 def _back(now: datetime, months: int) -> datetime:

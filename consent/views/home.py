@@ -38,7 +38,6 @@ def _page(resident: UUID) -> dict[str, object]:
         "holders": lists.holders(profiles.held(resident=resident)),
         "looks": lists.looks(looks[:LOOKS]),
         "look_count": looks.count(),
-        "consent_columns": lists.consent_columns(),
-        "consents": lists.consents(consents[:CONSENTS], at=now),
+        "consents": lists.in_force(consents[:CONSENTS]),
         "consent_count": consents.count(),
     }

@@ -55,6 +55,21 @@ def _consent(consent: Consent, state: str) -> list[Any]:
     ]
 
 
+def in_force(found: Iterable[Consent]) -> list[dict[str, Any]]:
+    """A line for each consent in force, with the way out beside it."""
+    return [
+        {
+            "name": words.name_of(consent.organisation),
+            "what": words.categories(consent.categories),
+            "purpose": words.purpose(consent.purpose),
+            "until": words.last_day(consent),
+            "url": reverse("consent:consent", args=[consent.id]),
+            "withdraw_url": reverse("consent:withdraw", args=[consent.id]),
+        }
+        for consent in found
+    ]
+
+
 def waiting(requests: Iterable[Consent]) -> list[dict[str, Any]]:
     """What needs the resident: an alert for each request."""
     return [

@@ -48,12 +48,16 @@ class Strip:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: `size` is its share of the longest in percent, `x` where an upright one stands."""
+    """One bar: `size` is its share of the longest in percent, `x` where an upright one stands.
+
+    `short` is what stands under an upright one, where there is little room.
+    """
 
     label: str | Promise
     value: int
     size: float
     x: int
+    short: str | Promise
 
 
 def month_strip(months: Iterable[tuple[str | date, str]]) -> Strip:
@@ -63,15 +67,18 @@ def month_strip(months: Iterable[tuple[str | date, str]]) -> Strip:
     return Strip(tuple(rows), _sentence([state for _month, state in dated]))
 
 
-def bars(values: Iterable[tuple[str | Promise, int]]) -> list[Bar]:
-    """Bars scaled to the longest; nothing is drawn for a zero. Raises ValueError for a negative value."""
-    pairs = list(values)
-    if any(value < 0 for _label, value in pairs):
+def bars(values: Iterable[tuple[str | Promise, int] | tuple[str | Promise, int, str | Promise]]) -> list[Bar]:
+    """Bars of (label, value) or (label, value, short label), scaled to the longest.
+
+    Nothing is drawn for a zero. Raises ValueError for a negative value.
+    """
+    listed = list(values)
+    if any(value < 0 for _label, value, *_short in listed):
         raise ValueError("a bar cannot be shorter than nothing")
-    longest = max((value for _label, value in pairs), default=0) or 1
+    longest = max((value for _label, value, *_short in listed), default=0) or 1
     return [
-        Bar(label, value, round(100 * value / longest, 2), index * STEP + 2)
-        for index, (label, value) in enumerate(pairs)
+        Bar(label, value, round(100 * value / longest, 2), index * STEP + 2, short[0] if short else label)
+        for index, (label, value, *short) in enumerate(listed)
     ]
 
 

@@ -40,3 +40,4 @@ SECURE_SSL_REDIRECT = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = False
 SESSION_COOKIE_NAME = "session"
 CSRF_COOKIE_NAME = "csrf"
+WHITENOISE_USE_FINDERS = True  # journeys see the pages as they are in the tree, without collecting first
