@@ -134,7 +134,7 @@ class ConsentRequestIn(Closed):
     )
     period = Period()
     language = Language(default="zh-hans", help_text="zh-hans or en, as a language tag")
-    reference = Reference(required=False, default="")
+    reference = Reference(required=False, allow_blank=True, default="")
     mode = Choice(MODES, unknown="unknown_mode", default="view")
     fetch = Choice(FETCHES, unknown="unknown_fetch", default="periodic")
     frequency_days = serializers.IntegerField(
@@ -173,4 +173,4 @@ class ReportIn(Closed):
 
     consent_id = serializers.UUIDField(format="hex_verbose")
     purpose = Choice(purposes(), unknown="unknown_purpose")
-    reference = Reference(required=False, default="")
+    reference = Reference(required=False, allow_blank=True, default="")
