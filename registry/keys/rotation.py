@@ -13,10 +13,10 @@ from uuid import UUID
 from django.db import connection
 
 from registry.keys import rows
-from registry.keys.opened import keyring, open_wrapped, require_own_keyring
+from registry.keys.opened import keyring, open_wrapped, process, require_own_keyring
 from registry.keys.residents import SHARDS, open_shards, wrap_shard
 from registry.models import ShardKey, SystemKey
-from registry.vault import SealBroken, rewrap_key
+from registry.vault import SealBroken, new_secret, rewrap_key
 
 CHUNK = 5000
 START = UUID(int=0)
@@ -81,6 +81,20 @@ def new_shard_versions() -> int:
     made = [wrap_shard(shard, _next(standing, shard)) for shard in range(SHARDS)]
     new = [ShardKey(shard=s, version=v, wrapped=w, root_version=root) for s, v, w, root in made]
     return len(ShardKey.objects.bulk_create(new))
+
+
+def new_system_version(name: str) -> int:
+    """Add a version to a system key, committed at once; returns it.
+
+    Processes that are running go on with the versions they know until they are restarted.
+    """
+    require_own_keyring()
+    standing = rows.system_versions(name)
+    version = standing[0][0] + 1 if standing else 1
+    rows.add_system(name, version, keyring().wrap(new_secret(), context=rows.system_context(name, version)))
+    with process.lock:
+        process.system.pop(name, None)
+    return version
 
 
 def rewrap_residents(*, after: UUID, limit: int = CHUNK) -> Chunk:

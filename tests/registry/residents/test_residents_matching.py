@@ -8,13 +8,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
-from registry import keys, residents
+from registry import residents
 from registry.errors import RegistryError
-from registry.keys import rows
-from registry.keys.opened import keyring
 from registry.models import Identifier, Identity, LedgerEntry, Link, Resident
 from registry.residents.candidates import COMMON
-from registry.vault import new_secret
 from tests.factories import residents as make
 
 pytestmark = pytest.mark.django_db
@@ -246,41 +243,6 @@ def test_identity_without_anything_usable_is_somebody_new_each_time_but_known_by
     (again,) = make.keep({"name": "王伟"}, organisation=furnisher)
     assert first.resident != second.resident
     assert (again.known, again.resident) == (True, first.resident)
-
-
-class TestDuringAKeyChange:
-    """The index key has an older and a newer version; some processes know only the older one."""
-
-    @pytest.fixture(autouse=True)
-    def forgotten(self, transactional_db: None) -> None:
-        keys.indexers()
-
-    def change(self) -> None:
-        secret = new_secret()
-        rows.add_system("index", 2, keyring().wrap(secret, context=rows.system_context("index", 2)))
-        keys.forget()
-
-    def test_people_of_before_are_met(self) -> None:
-        (before,) = make.keep(make.person(1))
-        self.change()
-        assert [indexer.version for indexer in keys.indexers()] == [2, 1]
-        (after,) = make.keep(make.person(1, address=HOME))
-        assert after.resident == before.resident
-        assert set(Identifier.objects.filter(strong=True).values_list("version", flat=True)) == {1, 2}
-
-    def test_same_identity_is_still_known(self) -> None:
-        furnisher = make.make_organisation().id
-        make.keep(make.person(1), organisation=furnisher)
-        self.change()
-        assert make.keep(make.person(1), organisation=furnisher)[0].known
-
-    def test_process_of_before_meets_who_came_after(self) -> None:
-        before = keys.indexers()
-        self.change()
-        (after,) = make.keep(make.person(1))
-        keys.opened.process.system["index"] = before
-        (met,) = make.keep(make.person(1, address=HOME))
-        assert met.resident == after.resident
 
 
 def test_identities_made_at_the_same_moment_keep_their_own_seals(furnisher: UUID) -> None:
