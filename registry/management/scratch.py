@@ -105,7 +105,7 @@ def _do(server: BaseDatabaseWrapper, statement: str) -> None:
         cursor.execute(statement)
 
 
-def _ask(server: BaseDatabaseWrapper, question: str, values: Sequence[object] = ()) -> bool:
+def _ask(server: BaseDatabaseWrapper, question: str, values: Sequence[str | int] = ()) -> bool:
     with server.cursor() as cursor:
         cursor.execute(question, values)
         return bool(cursor.fetchone()[0])
