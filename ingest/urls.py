@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from ingest.views.desk import keys, members, uploads
+from ingest.views.api import catalogue, singles
+from ingest.views.api import uploads as files
+from ingest.views.desk import downloads, keys, members, uploads
 
 app_name = "ingest"
 
@@ -11,6 +13,7 @@ DESK: list[URLPattern | URLResolver] = [
     path("uploads", uploads.history, name="uploads"),
     path("uploads/<uuid:upload>", uploads.one, name="upload"),
     path("uploads/<uuid:upload>/cancel", uploads.cancel, name="cancel"),
+    path("uploads/<uuid:upload>/result", downloads.result, name="result"),
     path("keys", keys.every, name="keys"),
     path("keys/new", keys.make, name="make_key"),
     path("keys/<uuid:key>/revoke", keys.revoke, name="revoke_key"),
@@ -19,6 +22,18 @@ DESK: list[URLPattern | URLResolver] = [
     path("members/<uuid:user>/remove", members.remove, name="remove_member"),
 ]
 
+API: list[URLPattern | URLResolver] = [
+    path("uploads", files.Uploads.as_view(), name="api_uploads"),
+    path("uploads/<uuid:upload>", files.OneUpload.as_view(), name="api_upload"),
+    path("uploads/<uuid:upload>/rows", files.Rows.as_view(), name="api_rows"),
+    path("uploads/<uuid:upload>/result", files.Result.as_view(), name="api_result"),
+    path("records:batch", singles.Records.as_view(), name="api_records"),
+    path("consents", singles.Consents.as_view(), name="api_consents"),
+    path("catalogue", catalogue.Catalogue.as_view(), name="api_catalogue"),
+    path("catalogue/templates/<slug:type>.xlsx", catalogue.Template.as_view(), name="api_template"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include(API)),
     path("desk/", include(DESK)),
 ]

@@ -6,6 +6,7 @@ from allauth.mfa.base import forms
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django.core.cache import cache
 from django.forms import CharField, ChoiceField, EmailField, Form
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from registry.errors import InvalidRequest
@@ -65,6 +66,11 @@ class MemberForm(Form):
 
 def _shape_code(field: Any) -> None:
     field.widget.attrs |= {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is filled with: what was posted, be it nothing; None where a page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def add_faults(form: Form, refused: InvalidRequest) -> None:

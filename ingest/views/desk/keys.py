@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from ingest.forms import KeyForm
 from registry.accounts import apikeys
-from registry.accounts.forms import add_faults
+from registry.accounts.forms import add_faults, posted
 from registry.accounts.pages import MemberRequest, member_page
 from registry.accounts.roles import Permission, allowed
 from registry.errors import InvalidRequest, NotFound
@@ -37,7 +37,7 @@ def every(request: MemberRequest) -> HttpResponse:
 @member_page(Permission.KEYS_MANAGE)
 def make(request: MemberRequest) -> HttpResponse:
     """A form for a new key; the answer to it shows the secret, this once."""
-    form = KeyForm(request.POST or None)
+    form = KeyForm(posted(request))
     context = {"organisation": request.member.organisation_name}
     if request.method == "POST" and form.is_valid():
         assert request.member.organisation is not None

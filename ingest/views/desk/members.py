@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from registry.accounts import organisations
 from registry.accounts.errors import MemberKnown
-from registry.accounts.forms import MemberForm, add_faults
+from registry.accounts.forms import MemberForm, add_faults, posted
 from registry.accounts.invitations import invite
 from registry.accounts.pages import MemberRequest, member_page
 from registry.accounts.roles import Permission, allowed
@@ -42,7 +42,7 @@ def every(request: MemberRequest) -> HttpResponse:
 @member_page(Permission.MEMBERS_MANAGE)
 def add(request: MemberRequest) -> HttpResponseBase:
     """A form for a new colleague, who gets a link to choose a password."""
-    form = MemberForm(request.POST or None)
+    form = MemberForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             made = organisations.add_member(

@@ -17,6 +17,7 @@ from ingest.forms import UploadForm
 from ingest.models import Upload
 from ingest.views.desk import words
 from registry.accounts import actors, licences
+from registry.accounts.forms import posted
 from registry.accounts.pages import MemberRequest, member_page
 from registry.accounts.roles import Permission, allowed
 from registry.errors import LicenceRequired, RegistryError
@@ -34,9 +35,8 @@ def desk(request: MemberRequest) -> HttpResponseBase:
     licence = _licence(request)
     if licence is None or not allowed(request.member, Permission.UPLOADS_SEND):
         return render(request, "ingest/desk.html", _desk(request, organisation, licence))
-    form = UploadForm(
-        request.POST or None, request.FILES or None, types=words.types_of(organisation, licence)
-    )
+    types = words.types_of(organisation, licence)
+    form = UploadForm(posted(request), request.FILES, types=types)
     if request.method == "POST" and form.is_valid():
         upload = _receive(request, form)
         if upload is not None:
@@ -68,7 +68,7 @@ def one(request: MemberRequest, upload: UUID) -> HttpResponse:
         "rejection": words.rejection(found),
         "organisation": request.member.organisation_name,
         "may_send": allowed(request.member, Permission.UPLOADS_SEND),
-        "may_fetch": allowed(request.member, Permission.UPLOADS_RESULT),
+        "result": _result(request, found),
     }
     return render(request, "ingest/upload.html", context | _outcomes(found, context["progress"]))
 
@@ -136,6 +136,15 @@ def _desk(request: MemberRequest, organisation: Organisation, licence: Licence |
 def _cards(uploads: list[Upload]) -> list[dict[str, Any]]:
     who = actors.names(upload.by for upload in uploads)
     return [words.card(upload, who[upload.by]) for upload in uploads]
+
+
+def _result(request: MemberRequest, found: Upload) -> str:
+    """What this member can take home: their own file, a list once that is gone, or nothing."""
+    if found.status in Upload.OPEN or not allowed(request.member, Permission.UPLOADS_RESULT):
+        return ""
+    if found.file_key is not None and found.status == Upload.Status.DONE_WITH_ERRORS:
+        return "file"
+    return "list" if found.refused else ""
 
 
 def _outcomes(found: Upload, progress: queries.Progress) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -113,11 +112,6 @@ def reasons(upload: Upload, found: Iterable[queries.Reason]) -> list[Row]:
     """Each reason as a card: what is wrong, in which column, how often, the cure and a right value."""
     mapping = queries.mapping_of(upload)
     return [_reason(reason, mapping, upload) for reason in found]
-
-
-def attachment(filename: str) -> str:
-    """The header that makes a browser keep the answer as a file of this name."""
-    return content_disposition_header(True, filename) or "attachment"
 
 
 def _reason(reason: queries.Reason, mapping: Mapping | None, upload: Upload) -> Row:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from registry.accounts import licences
-from registry.accounts.forms import add_faults
+from registry.accounts.forms import add_faults, posted
 from registry.accounts.pages import MemberRequest, member_page
 from registry.accounts.roles import Permission, allowed
 from registry.catalogue import jurisdiction
@@ -45,7 +45,7 @@ OFFERED = {
 def apply(request: MemberRequest, organisation: UUID) -> HttpResponseBase:
     """A form for an application; goes on to the licence, which then waits to be granted."""
     found = require_organisation(organisation)
-    form = LicenceForm(request.POST or None, organisation=found)
+    form = LicenceForm(posted(request), organisation=found)
     if request.method == "POST" and form.is_valid():
         try:
             made = licences.apply(
@@ -77,7 +77,7 @@ def act(request: MemberRequest, licence: UUID, act: str) -> HttpResponseBase:
     if act not in ACTS:
         raise NotFound("act")
     service, label = ACTS[act]
-    form = DecisionForm(request.POST or None, act=act)
+    form = DecisionForm(posted(request), act=act)
     if request.method == "POST" and form.is_valid():
         service(licence=found.pk, **form.cleaned_data, by=request.member.by, at=timezone.now())
         messages.success(request, _("Done, and written into the ledger."))

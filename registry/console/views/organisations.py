@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from registry.accounts import apikeys, organisations
 from registry.accounts.errors import MemberKnown, OrganisationKnown
-from registry.accounts.forms import MemberForm, add_faults
+from registry.accounts.forms import MemberForm, add_faults, posted
 from registry.accounts.invitations import invite
 from registry.accounts.pages import MemberRequest, member_page
 from registry.accounts.roles import Permission, allowed
@@ -49,7 +49,7 @@ def every(request: MemberRequest) -> HttpResponse:
 @member_page(Permission.ORGANISATIONS_MANAGE)
 def register(request: MemberRequest) -> HttpResponseBase:
     """A form for a new organisation; goes on to its page."""
-    form = OrganisationForm(request.POST or None)
+    form = OrganisationForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             made = organisations.register(**form.cleaned_data, by=request.member.by, at=timezone.now())
@@ -83,7 +83,7 @@ def one(request: MemberRequest, organisation: UUID) -> HttpResponse:
 def add_member(request: MemberRequest, organisation: UUID) -> HttpResponseBase:
     """A form for a new member, who gets a link to choose a password."""
     found = require_organisation(organisation)
-    form = MemberForm(request.POST or None)
+    form = MemberForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             made = organisations.add_member(
