@@ -61,8 +61,9 @@ def _walk(archive: zipfile.ZipFile, part: zipfile.ZipInfo, most: int, limits: Li
 
 
 def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> Iterator[bytes]:
-    # The directory may lie about sizes: read until the data end, not until they are said to.
-    part.file_size = most + 1
+    # The directory may lie about sizes: read until the data end, not until they are said to. Room for two
+    # pieces more lets the limit be passed before the checksum of an unfinished part is looked at.
+    part.file_size = most + 2 * _PIECE
     try:
         with archive.open(part) as data:
             while piece := data.read(_PIECE):

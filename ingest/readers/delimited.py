@@ -8,7 +8,17 @@ from itertools import islice
 
 from ingest.errors import CellTooLong, EmptyFile, TooLarge, TruncatedFile
 from ingest.readers.source import Source, Text
-from ingest.readers.table import HEADER_SEARCH, Limits, Row, Table, blank, find_header, fitted, read_header
+from ingest.readers.table import (
+    HEADER_SEARCH,
+    Limits,
+    Row,
+    Table,
+    blank,
+    faulty,
+    find_header,
+    fitted,
+    read_header,
+)
 
 DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE_LINES = 60
@@ -23,7 +33,7 @@ def read_delimited(source: Source, limits: Limits, *, hint: str = "") -> Table:
     lines = Lines(text.lines())
     delimiter = sniff_delimiter(lines.peek(_SAMPLE_LINES), hint)
     records = Records(lines, delimiter)
-    above = [cells for cells, _ in islice(records, HEADER_SEARCH)]
+    above = [[] if fault else cells for cells, fault in islice(records, HEADER_SEARCH)]
     at = find_header(above)
     columns = read_header(above[at], limits)
     records.width = len(columns)
@@ -43,7 +53,7 @@ def _rows(table: Table, text: Text, records: "Records", limits: Limits) -> Itera
         table.encoding = text.encoding
         if fault:
             found = True
-            yield Row(number, [], fault)
+            yield faulty(number, cells, fault, limits)
         elif not blank(cells):
             found = True
             yield fitted(number, cells, width, limits)
@@ -83,7 +93,7 @@ class Lines:
 
 
 class Records:
-    """Records of a delimited text as (cells, fault).
+    """Records of a delimited text as (cells, fault); of a damaged record the cells are its line as it stands.
 
     A quotation mark that is never closed would swallow the rows after it. Where a record over several
     lines turns out damaged or ragged, only its first line is the faulty row and the others are read
@@ -107,9 +117,11 @@ class Records:
             cells, fault = [], self._fault(error)
         taken = self._lines.forget()
         if len(taken) > 1 and (fault or (self.width and len(cells) != self.width)):
-            cells, fault = [], "quote_damaged"
+            fault = "quote_damaged"
             self._lines.back(taken[1:])
             taken = taken[:1]
+        if fault:
+            cells = [line.rstrip("\n") for line in taken]
         if self._above is not None:
             self._above.append(taken)
         return cells, fault

@@ -7,7 +7,7 @@ from typing import Any
 
 from ingest.errors import EmptyFile, TooLarge, UnknownFormat
 from ingest.readers.source import Source, Text
-from ingest.readers.table import Limits, Row, Table, fitted, read_header
+from ingest.readers.table import Limits, Row, Table, faulty, fitted, read_header
 
 _SAMPLE_LINES = 100
 
@@ -67,7 +67,7 @@ def _row(number: int, line: str, places: dict[str, int], limits: Limits) -> Row:
         for key, value in values.items():
             cells[_place(key, places)] = _cell(value)
     except _Faulty as fault:
-        return Row(number, [], fault.code)
+        return faulty(number, [line], fault.code, limits)
     return fitted(number, cells, len(places), limits)
 
 

@@ -35,10 +35,7 @@ def read_spreadsheet(source: Source, limits: Limits) -> Table:
     at = find_header(above)
     columns = read_header(above[at], limits)
     below = chain(above[at + 1 :], records)
-    top = sheet.start[0] if sheet.start else 0
-    return Table(
-        "xlsx", columns, _rows(below, len(columns), limits), sheet=sheet.name, header_row=top + at + 1
-    )
+    return Table("xlsx", columns, _rows(below, len(columns), limits), sheet=sheet.name, header_row=at + 1)
 
 
 def _rows(records: Iterator[list[str]], width: int, limits: Limits) -> Iterator[Row]:

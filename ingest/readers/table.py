@@ -16,7 +16,10 @@ _PERSONAL = re.compile(r"\d{17}[\dXx]|1[3-9]\d{9}|[\d.]+[eE]\+\d+")
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one file may hold. Bytes as received; unpacked bytes of an archive; characters of one cell."""
+    """How much one file may hold. Bytes as received; unpacked bytes of an archive; characters of one cell.
+
+    `keep_faulty` gives the cells of faulty rows too, as far as there are any, to hand a file back.
+    """
 
     bytes: int = 2 * 1024**3
     rows: int = 10_000_000
@@ -26,6 +29,7 @@ class Limits:
     spreadsheet_bytes: int = 200 * 1024**2
     unpacked_bytes: int = 512 * 1024**2
     spreadsheet_cells: int = 10_000_000
+    keep_faulty: bool = False
 
 
 class Row(NamedTuple):
@@ -107,11 +111,16 @@ def fitted(number: int, cells: list[str], width: int, limits: Limits) -> Row:
     """
     if len(cells) != width:
         if len(cells) < width or any(cell and not cell.isspace() for cell in cells[width:]):
-            return Row(number, [], "ragged_row")
+            return faulty(number, cells, "ragged_row", limits)
         cells = cells[:width]
     if max(map(len, cells), default=0) > limits.cell_chars:
-        return Row(number, [], "row_cell_too_long")
+        return faulty(number, cells, "row_cell_too_long", limits)
     return Row(number, cells)
+
+
+def faulty(number: int, cells: list[str], fault: str, limits: Limits) -> Row:
+    """A row with a fault of its shape; it has cells only where the limits say so."""
+    return Row(number, cells if limits.keep_faulty else [], fault)
 
 
 def blank(cells: Sequence[str]) -> bool:
