@@ -1,6 +1,6 @@
 """What partners may know about their uploads. Reads only; another organisation's upload is not there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,10 +89,10 @@ def rows(upload: UUID, *, outcome: str | None = None, after: int = 0, limit: int
     return list(found.order_by("row")[:limit])
 
 
-def notable_rows(upload: UUID) -> dict[int, RowResult]:
-    """Every row that was not simply accepted, by number."""
-    found = RowResult.objects.filter(upload_id=upload)
-    return {row.row: row for row in found.exclude(outcome="accepted", warnings=[]).iterator()}
+def notable_rows(upload: UUID) -> Iterator[RowResult]:
+    """Every row that was not simply accepted, in order of their numbers."""
+    found = RowResult.objects.filter(upload_id=upload).exclude(outcome="accepted", warnings=[])
+    yield from found.order_by("row").iterator()
 
 
 def summary(upload: UUID) -> Summary:

@@ -1,0 +1,138 @@
+"""What the partner's API answers, and the shapes of what it reads. No value of a row stands in an answer."""
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+from ingest import pipeline, queries
+from ingest.errors import ROW_FAULTS
+from ingest.models import RowResult, Upload
+from registry.errors import InvalidRequest
+
+MOST = 1_000
+BODY = 4 * 1024 * 1024
+
+
+class PlainJSONParser(BaseParser):
+    """Reads JSON whose numbers stay texts as written: an amount is no floating-point number."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: IO[Any], media_type: Any = None, parser_context: Any = None) -> Any:
+        """The body's value. Raises ParseError."""
+        data = stream.read(BODY + 1)
+        if len(data) > BODY:
+            raise InvalidRequest("body", fields={"": [_("The body is larger than 4 MiB: send a file.")]})
+        try:
+            return json.loads(data, parse_float=str, parse_int=str, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            raise ParseError from None
+
+
+class RawParser(BaseParser):
+    """Leaves the body unread, whatever its type: the view streams it."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: IO[Any], media_type: Any = None, parser_context: Any = None) -> Any:
+        """The stream itself."""
+        return stream
+
+
+def upload_out(upload: Upload, progress: queries.Progress) -> dict[str, Any]:
+    """An upload and how far it is."""
+    rejection = queries.rejection_of(upload)
+    return {
+        "id": upload.id,
+        "state": upload.status,
+        "type": upload.type or None,
+        "format": upload.format or None,
+        "name": queries.name_of(upload),
+        "bytes": upload.bytes,
+        "rows": progress.rows,
+        "counts": progress.counts,
+        "progress": progress.share,
+        "seconds_left": progress.seconds_left,
+        "received_at": upload.received_at,
+        "finished_at": upload.finished_at,
+        "error": rejection
+        and {
+            "code": rejection.code,
+            "detail": rejection.sentence,
+            "cure": rejection.cure,
+            "context": rejection.context,
+        },
+        "links": links(upload),
+    }
+
+
+def links(upload: Upload) -> dict[str, str]:
+    """Where the rest of an upload is."""
+    own = f"/api/v1/uploads/{upload.id}"
+    return {"self": own, "rows": f"{own}/rows", "result": f"{own}/result"}
+
+
+def row_out(row: RowResult) -> dict[str, Any]:
+    """What became of one row."""
+    return {
+        "row": row.row,
+        "outcome": row.outcome,
+        "errors": [fault_out(*fault) for fault in row.errors],
+        "warnings": [fault_out(*fault) for fault in row.warnings],
+    }
+
+
+def result_out(place: int, result: pipeline.Result) -> dict[str, Any]:
+    """What became of one record of a batch; `index` counts from 0."""
+    return {
+        "index": place,
+        "outcome": result.outcome,
+        "errors": [fault_out(*fault) for fault in result.errors],
+        "warnings": [fault_out(*fault) for fault in result.warnings],
+    }
+
+
+def consent_out(result: pipeline.ConsentResult) -> dict[str, Any]:
+    """What became of one consent of a request; `index` counts from 0."""
+    return {
+        "index": result.place,
+        "outcome": "refused" if result.consent is None else "granted",
+        "consent_id": result.consent,
+        "errors": [fault_out(*fault) for fault in result.errors],
+        "warnings": [fault_out(*fault) for fault in result.warnings],
+    }
+
+
+def fault_out(code: str, field: str) -> dict[str, str]:
+    """A fault in words."""
+    fault = ROW_FAULTS.get(code)
+    said = {"code": code, "field": field}
+    if fault is None:
+        return said
+    return said | {"detail": _(fault.sentence), "cure": _(fault.cure)}
+
+
+def batch_in(data: Any, key: str) -> list[Mapping[str, Any]]:
+    """The objects under `key`, 1 to 1,000. Raises InvalidRequest."""
+    found = data.get(key) if isinstance(data, dict) else None
+    if not isinstance(found, list) or not 0 < len(found) <= MOST:
+        raise InvalidRequest(key, fields={key: [_("Send a list of 1 to 1,000 objects.")]})
+    if not all(isinstance(each, dict) for each in found):
+        raise InvalidRequest(key, fields={key: [_("Every entry must be an object.")]})
+    return found
+
+
+def text_in(data: Any, key: str) -> str:
+    """The text under `key`. Raises InvalidRequest where there is none."""
+    found = data.get(key) if isinstance(data, dict) else None
+    if not isinstance(found, str) or not found:
+        raise InvalidRequest(key, fields={key: [_("This field is required.")]})
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)

@@ -1,0 +1,1 @@
+"""The partner's machines: uploads and their results, single records, signed consents, the catalogue."""

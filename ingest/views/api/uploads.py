@@ -1,0 +1,157 @@
+"""Files by REST: send one, ask how far it is, read what became of its rows, fetch the result."""
+
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.http import StreamingHttpResponse
+from django.utils import timezone, translation
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ingest import queries, services, tasks
+from ingest.errors import TooLarge
+from ingest.models import Upload
+from ingest.results import result_file
+from ingest.serializers import RawParser, row_out, upload_out
+from ingest.views.api.base import PartnerView, caller
+from registry.errors import InvalidRequest
+
+MOST = 1_000
+
+
+class AnyRenderer(BaseRenderer):
+    """Accepts whatever a client asks for: a result file has one format only, the partner's own."""
+
+    media_type = "*/*"
+    format = "any"
+
+    def render(self, data: object, *args: object, **kwargs: object) -> bytes:
+        """Only errors come this way, and the error handler writes those itself."""
+        return b""
+
+
+class Uploads(PartnerView):
+    """`POST /api/v1/uploads`: a file as multipart form or as the body itself."""
+
+    scope = "uploads"
+    parser_classes = (MultiPartParser, RawParser)
+
+    def post(self, request: Request) -> Response:
+        """Take a file in; the answer says where to watch it."""
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES + 65_536:
+            raise TooLarge(limit=settings.UPLOAD_MAX_BYTES)
+        stream, name, content_type = _file(request)
+        now = timezone.now()
+        upload = services.receive(
+            organisation=caller(request).organisation,
+            stream=stream,
+            filename=name,
+            content_type=content_type,
+            type=_type(request),
+            idempotency_key=_key(request),
+            by=caller(request).by,
+            at=now,
+        )
+        if upload.status == Upload.Status.RECEIVED:
+            tasks.wake_parse(upload.id)
+        answer = upload_out(upload, queries.progress(upload, at=now))
+        return Response(answer, status=202, headers={"Location": f"/api/v1/uploads/{upload.id}"})
+
+
+class OneUpload(PartnerView):
+    """`GET /api/v1/uploads/{id}`, and `DELETE` to stop it."""
+
+    scope = "uploads"
+
+    def get(self, request: Request, upload: UUID) -> Response:
+        """State, counts by outcome, progress and estimated seconds left."""
+        found = queries.upload_of(organisation=caller(request).organisation, upload=upload)
+        return Response(upload_out(found, queries.progress(found, at=timezone.now())))
+
+    def delete(self, request: Request, upload: UUID) -> Response:
+        """Stop an upload that is under way; rows that are in by then stay in."""
+        who, now = caller(request), timezone.now()
+        found = services.cancel(organisation=who.organisation, upload=upload, by=who.by, at=now)
+        return Response(upload_out(found, queries.progress(found, at=now)))
+
+
+class Rows(PartnerView):
+    """`GET /api/v1/uploads/{id}/rows`."""
+
+    scope = "uploads"
+
+    def get(self, request: Request, upload: UUID) -> Response:
+        """What became of the rows, in order; `next_cursor` of one page asks for the next."""
+        found = queries.upload_of(organisation=caller(request).organisation, upload=upload)
+        outcome = request.query_params.get("outcome")
+        if outcome is not None and outcome not in Upload.OUTCOMES:
+            raise InvalidRequest(fields={"outcome": [_("There is no such outcome.")]})
+        after, limit = _number(request, "cursor", 0, 10**9), _number(request, "limit", queries.PAGE, MOST)
+        page = queries.rows(found.id, outcome=outcome, after=after, limit=limit + 1)
+        more = str(page[limit - 1].row) if len(page) > limit else None
+        return Response({"rows": [row_out(row) for row in page[:limit]], "next_cursor": more})
+
+
+class Result(PartnerView):
+    """`GET /api/v1/uploads/{id}/result`."""
+
+    scope = "uploads"
+    renderer_classes = (JSONRenderer, AnyRenderer)
+
+    def get(self, request: Request, upload: UUID) -> StreamingHttpResponse:
+        """The partner's own file with outcomes and reasons; once it is fetched, our copy is destroyed."""
+        found = queries.upload_of(organisation=caller(request).organisation, upload=upload)
+        return send_result(found, by=caller(request).by)
+
+
+def send_result(upload: Upload, *, by: str) -> StreamingHttpResponse:
+    """The result file as an answer in the reader's language. Raises ResultNotReady."""
+    made = result_file(upload=upload, language=translation.get_language() or settings.LANGUAGE_CODE)
+    answer = StreamingHttpResponse(_noting(made.content, upload, by), content_type=made.content_type)
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=made.name)
+    answer["Cache-Control"] = "no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _noting(content: Iterator[bytes], upload: Upload, by: str) -> Iterator[bytes]:
+    """The bytes; when the last of them has been taken, the result counts as fetched."""
+    yield from content
+    services.result_fetched(upload=upload.id, by=by, at=timezone.now())
+
+
+def _file(request: Request) -> tuple[BinaryIO, str, str]:
+    """The file's stream, name and type: the form's only file, or the body itself."""
+    content_type = request.content_type or ""
+    if content_type.startswith("multipart/"):
+        files = list(request.FILES.values())
+        if len(files) != 1:
+            raise InvalidRequest(fields={"file": [_("Send one file, in the field “file”.")]})
+        return cast(BinaryIO, files[0]), files[0].name or "", files[0].content_type or ""
+    return cast(BinaryIO, request._request), request.headers.get("Upload-Name", ""), content_type
+
+
+def _type(request: Request) -> str:
+    form = request.POST.get("type", "") if request.FILES else ""
+    return request.headers.get("Upload-Type", "") or str(form)
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > 255:
+        raise InvalidRequest(fields={"Idempotency-Key": [_("Use at most 255 characters.")]})
+    return key
+
+
+def _number(request: Request, name: str, default: int, most: int) -> int:
+    text = request.query_params.get(name, str(default))
+    usable = text.isascii() and text.isdigit() and len(text) <= 10
+    if not usable or not min(default, 1) <= int(text) <= most:
+        raise InvalidRequest(fields={name: [_("This value cannot be used here.")]})
+    return int(text)
