@@ -26,7 +26,8 @@ _TITLES = re.compile(r"(?<=.)(?:先生|女士|小姐|同志)$|^(?:mr|mrs|ms|miss
 _FOLDS = str.maketrans(
     {"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "’": ""}
 )
-_U_SOUND = re.compile(r"(?<=[ln])(?:ü|u:|yu)")
+# Passports write lü as LYU; a syllable may end in n, so that Linyu is no such spelling.
+_U_SOUND = re.compile(r"(?<=[ln])(?:ü|u:)|(?<=l)yu|(?<=\bn)yu")
 _SURNAME_SOUNDS: dict[str, str] = CHARACTERS["surname_sounds"]
 
 

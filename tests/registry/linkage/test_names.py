@@ -49,6 +49,13 @@ def test_name_with_u_umlaut_is_read_in_every_spelling(letters):
 
 
 @pytest.mark.parametrize(
+    ("name", "letters"), [("赵琳玉", "Linyu Zhao"), ("女娲", "NYU WA"), ("赵小吕", "Zhao Xiaolyu")]
+)
+def test_yu_behind_n_is_read_by_its_syllable(name, letters):
+    assert level(name, letters) is Level.SOUND
+
+
+@pytest.mark.parametrize(
     ("name", "letters"), [("单雄信", "Shan Xiongxin"), ("曾国藩", "Zeng Guofan"), ("仇英", "Qiu Ying")]
 )
 def test_surname_is_read_as_surnames_are(name, letters):
