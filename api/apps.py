@@ -14,5 +14,5 @@ class ApiConfig(AppConfig):
     verbose_name = "Lenders"
 
     def ready(self) -> None:
-        """Tell the schema generator about our authentication scheme."""
+        """Tell the schema generator about our sign-in and our shapes."""
         import_module("api.openapi")

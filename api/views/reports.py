@@ -26,6 +26,10 @@ _RESPONSES = {
         {"$ref": "#/components/schemas/Report"},
         description="The report; the header X-JWS-Signature is a detached JWS over exactly these bytes.",
     ),
+    (410, "application/problem+json"): OpenApiResponse(
+        {"$ref": "#/components/schemas/Problem"},
+        description="A kept report may no longer be shown; ask for a new one.",
+    ),
     (200, JOSE): OpenApiResponse(
         {"type": "string"}, description="A JWT of type credit-report+jwt with the report in its claim report."
     ),
