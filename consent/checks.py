@@ -40,13 +40,13 @@ WITH RECURSIVE asked AS MATERIALIZED (
     FROM (SELECT id FROM down ORDER BY id) AS members
 ), people AS MATERIALIZED (
     SELECT id, status, merged_into_id FROM registry_resident
-    WHERE id IN (SELECT id FROM queued) ORDER BY id FOR SHARE
+    WHERE id = ANY(ARRAY(SELECT id FROM queued)) ORDER BY id FOR SHARE
 ), access AS MATERIALIZED (
     SELECT * FROM consent_consent
     WHERE id = (SELECT id FROM asked) AND (SELECT count(*) FROM people) > 0 FOR SHARE
 ), contributions AS MATERIALIZED (
     SELECT id, categories, separate_categories, jurisdiction FROM consent_consent
-    WHERE resident_id IN (SELECT id FROM people) AND (SELECT count(*) FROM access) > 0
+    WHERE resident_id = ANY(ARRAY(SELECT id FROM people)) AND (SELECT count(*) FROM access) > 0
       AND kind = 'contribution' AND status = 'granted' AND valid_from <= %(at)s AND valid_until > %(at)s
     ORDER BY id FOR SHARE
 )
@@ -68,11 +68,11 @@ WITH RECURSIVE up(start, id, next) AS (
     UNION ALL
     SELECT down.start, r.id FROM down JOIN registry_resident r ON r.merged_into_id = down.id
 ), people AS MATERIALIZED (
-    SELECT id, status FROM registry_resident WHERE id IN (SELECT id FROM down) ORDER BY id FOR SHARE
+    SELECT id, status FROM registry_resident WHERE id = ANY(ARRAY(SELECT id FROM down)) ORDER BY id FOR SHARE
 ), found AS MATERIALIZED (
     SELECT id, resident_id, categories, separate_categories, jurisdiction, decided_at FROM consent_consent
-    WHERE resident_id IN (SELECT id FROM people WHERE status <> 'erased')
-      AND (SELECT count(*) FROM people) > 0 AND organisation_id = %(organisation)s
+    WHERE resident_id = ANY(ARRAY(SELECT id FROM people WHERE status <> 'erased'))
+      AND organisation_id = %(organisation)s
       AND kind = 'contribution' AND status = 'granted' AND valid_from <= %(at)s AND valid_until > %(at)s
     ORDER BY id FOR SHARE
 )
@@ -237,7 +237,10 @@ class _Found:
             fetch=self.fetch,
             data_life_days=self.data_life_days,
             match_level=self.match_level,
-            contributions={UUID(consent): _covered(*of) for consent, *of in self.contributions or ()},
+            contributions={
+                UUID(consent): _covered(categories, separate, code)
+                for consent, categories, separate, code in self.contributions or ()
+            },
         )
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from consent.services import expire_due
 
 
-@shared_task(name="consent.expire")  # type: ignore[untyped-decorator]  # celery leaves it untyped
+@shared_task(name="consent.expire")
 def expire_consents() -> int:
     """End what is over by the clock; returns how many."""
     return expire_due(at=timezone.now())

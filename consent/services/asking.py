@@ -115,7 +115,7 @@ def _declined_lately(request: Consent, at: datetime) -> bool:
     found = list(lately.order_by().values_list("status", "decided_at", "requested_at"))
     if sum(requested_at > since for _status, _decided, requested_at in found) >= MAX_ASKED:
         raise TooManyRequests(retry_after=24 * 3600)
-    return any(status == "declined" and decided > since for status, decided, _requested in found)
+    return any(status == "declined" and decided and decided > since for status, decided, _requested in found)
 
 
 def _require_allowed(request: Consent, at: datetime) -> None:

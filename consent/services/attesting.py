@@ -124,7 +124,8 @@ def _row(consent: Consent, fields: Sequence[Any]) -> list[object]:
 
 
 def _tell(attestations: Sequence[Attestation], furnisher: Organisation, *, at: datetime) -> None:
-    people = {each.resident: each.mobile for each in attestations if each.mobile}
     text = attested_text(furnisher)
-    if people:
-        messages.queue_many([("consent_attested", mobile, text) for mobile in people.values()], at=at)
+    mobiles = {each.resident: each.mobile or "" for each in attestations}
+    told = [("consent_attested", mobile, text) for mobile in mobiles.values() if mobile]
+    if told:
+        messages.queue_many(told, at=at)

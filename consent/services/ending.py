@@ -12,8 +12,9 @@ from consent.models import Consent
 from consent.receipts import Change, Receipt
 from consent.services.acts import PLACES, record
 from consent.services.people import close_gate, same_person
-from registry import profiles, residents
+from registry import profiles
 from registry.errors import NotFound
+from registry.residents.locks import hold_cluster
 
 SWEPT_AT_ONCE = 500
 
@@ -38,10 +39,12 @@ def withdraw(
 
 
 def withdraw_all(*, resident: UUID, by: str, at: datetime, how: str = "self_service") -> list[Receipt]:
-    """Withdraw everything a person has granted, as erasure asks; returns the receipts. Open requests stay."""
+    """Withdraw everything a person has granted, as erasure asks; returns the receipts. Open requests stay.
+
+    The person is held alone until commit: an erasure in the same transaction takes no lock out of turn.
+    """
     with transaction.atomic():
-        members = residents.cluster(resident)
-        close_gate(*members)
+        members = hold_cluster(resident).members
         consents = _granted(Q(resident__in=members))
         return _withdraw(consents, by=by, at=at, how=how) if consents else []
 
