@@ -9,22 +9,25 @@ from uuid import UUID
 
 from django.db import connection
 
+# Few residents are merged: only those are followed, and only those come with a second id.
 _ROOTS = """
 WITH RECURSIVE up(start, id, next) AS (
-    SELECT id, id, merged_into_id FROM registry_resident WHERE id = ANY(%s)
+    SELECT id, id, merged_into_id FROM registry_resident
+    WHERE id = ANY(%(ids)s) AND merged_into_id IS NOT NULL
     UNION ALL
     SELECT up.start, r.id, r.merged_into_id FROM up JOIN registry_resident r ON r.id = up.next
 )
-SELECT start, id FROM up WHERE next IS NULL
+SELECT r.id, up.id FROM registry_resident r LEFT JOIN up ON up.start = r.id AND up.next IS NULL
+WHERE r.id = ANY(%(ids)s)
 """
 
-_MEMBERS = """
+_BELOW = """
 WITH RECURSIVE down(root, id) AS (
-    SELECT id, id FROM registry_resident WHERE id = ANY(%s)
+    SELECT merged_into_id, id FROM registry_resident WHERE merged_into_id = ANY(%(ids)s)
     UNION ALL
     SELECT down.root, r.id FROM down JOIN registry_resident r ON r.merged_into_id = down.id
 )
-SELECT root, id FROM down ORDER BY root, id
+SELECT root, id FROM down
 """
 
 _CLUSTER = """
@@ -62,15 +65,18 @@ def find_cluster(resident: UUID) -> Cluster | None:
 
 def root_of(residents: Iterable[UUID]) -> dict[UUID, UUID]:
     """For each resident that exists, the resident its profile is read under (often itself)."""
-    return dict(_pairs(_ROOTS, residents))
+    return {resident: root or resident for resident, root in _pairs(_ROOTS, residents)}
 
 
 def clusters(roots: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    """For each of these roots, every resident of its cluster in order, the root included."""
-    members: dict[UUID, list[UUID]] = {}
-    for root, member in _pairs(_MEMBERS, roots):
-        members.setdefault(root, []).append(member)
-    return members
+    """For each of these roots, every resident of its cluster in order, the root included.
+
+    What does not exist comes back alone.
+    """
+    members = {root: [root] for root in roots}
+    for root, member in _pairs(_BELOW, members):
+        members[root].append(member)
+    return {root: sorted(group) if len(group) > 1 else group for root, group in members.items()}
 
 
 def cluster(resident: UUID) -> list[UUID]:
@@ -84,6 +90,6 @@ def _pairs(query: str, residents: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
     if not wanted:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(query, [wanted])
+        cursor.execute(query, {"ids": wanted})
         found: list[tuple[UUID, UUID]] = cursor.fetchall()
     return found

@@ -16,7 +16,13 @@ from registry.errors import NotFound
 from registry.models import Resident
 from registry.residents.clusters import cluster, root_of
 
-_SHARE = "SELECT id, status FROM registry_resident WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+# All are locked, in order; only the erased are told of.
+_SHARE = """
+WITH shared AS MATERIALIZED (
+    SELECT id, status FROM registry_resident WHERE id = ANY(%s) ORDER BY id FOR SHARE
+)
+SELECT id FROM shared WHERE status = 'erased' ORDER BY id
+"""
 _CLOSE = "SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0)) FROM unnest(%s::uuid[]) AS wanted(id)"
 
 
@@ -43,8 +49,8 @@ def share_roots(residents: Collection[UUID]) -> dict[UUID, UUID]:
     if roots:
         with connection.cursor() as cursor:
             cursor.execute(_SHARE, [sorted(set(roots.values()))])
-            standing = dict(cursor.fetchall())
-        if Resident.Status.ERASED in standing.values():
+            erased = cursor.fetchone()
+        if erased:
             raise Overtaken("somebody was erased meanwhile")
     return roots
 

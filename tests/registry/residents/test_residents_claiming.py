@@ -202,6 +202,13 @@ class TestAsking:
         assert digest == residents.asked_digest({"id_number": make.number_of(1), "name": "欧阳修"})
         assert digest != residents.asked_digest(make.person(2))
 
+    @pytest.mark.parametrize("said", [{}, {"mobile": "13900001111"}, {"id_number": ""}])
+    def test_asked_digest_is_among_those_of_who_is_meant(self, who: UUID, said: dict[str, str]) -> None:
+        other = make.make_resident(2)
+        digest = residents.asked_digest(make.person(1, **said))
+        assert digest in residents.asked_digests(resident=who)
+        assert digest not in residents.asked_digests(resident=other)
+
     def test_asked_digest_without_document_is_of_name_and_mobile(self) -> None:
         said = make.person(1, id_number="")
         assert residents.asked_digest(said) == residents.asked_digest(said | {"address": "苏州"})

@@ -1,4 +1,4 @@
-"""A planned change of the index key: two versions side by side, of which some processes know the older one."""
+"""A planned change of the index key: two versions side by side; some processes know the older one only."""
 
 from io import StringIO
 from uuid import UUID
