@@ -17,6 +17,8 @@ OPEN = {
     "accounts/password/reset/key/done/": "says that the password is set",
     "healthz": "a load balancer asks it",
     "readyz": "a load balancer asks it",
+    "": "residents find their way in here; it shows nothing else before sign-in",
+    "sign-in": "residents have their code sent from here",
     "oauth/token": "lenders sign in here, by signed assertion and proof",
     ".well-known/oauth-authorization-server": "lenders' clients find the token endpoint by it",
     ".well-known/jwks.json": "whoever holds a report verifies its signature with these public keys",

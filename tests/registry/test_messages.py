@@ -9,10 +9,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from registry import messages
-from registry.models import Message
+from registry.models import LedgerLeaf, Message
+from registry.runtime import commands
+from registry.runtime.supervisor import Supervisor
 from registry.vault import SealBroken
+from tests.factories.ledger import add_entries
+from tests.house.source import ROOT
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 MOBILE, TEXT = "13912345678", "验证码 493817"
@@ -75,9 +80,9 @@ def test_queued_message_is_readable_nowhere():
 
 @pytest.mark.django_db
 def test_message_of_an_act_that_fails_is_not_sent(gateway):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         queue()
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert messages.deliver(at=AT) == 0
     assert gateway.got == []
 
@@ -215,3 +220,32 @@ def test_queueing_many_takes_one_statement(django_assert_num_queries):
     with django_assert_num_queries(1):
         messages.queue_many([("notice", MOBILE, TEXT)] * 500, at=AT)
     assert Message.objects.count() == 501
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_scheduler_has_messages_sent_and_the_ledger_sequenced(own_database, live_broker, monkeypatch):
+    monkeypatch.setenv("DEMO", "1")
+    message = queue(timezone.now())
+    add_entries(3)
+    with Supervisor(ROOT, [commands.celery_worker(), commands.scheduler()]):
+        ended = time.monotonic() + 40
+        while time.monotonic() < ended and (message.state == "queued" or LedgerLeaf.objects.count() < 3):
+            time.sleep(0.2)
+            message.refresh_from_db()
+    assert (message.state, LedgerLeaf.objects.count()) == ("sent", 3)
+
+
+@pytest.mark.django_db
+def test_demonstration_shows_the_inbox(client, settings):
+    settings.DEMO = True
+    queue()
+    page = client.get("/demo/inbox", headers={"accept-language": "en"}).content.decode()
+    assert MOBILE in page
+    assert "493817" in page
+
+
+@pytest.mark.django_db
+def test_live_site_has_no_inbox(client):
+    queue()
+    assert client.get("/demo/inbox").status_code == 404
