@@ -26,7 +26,7 @@ from registry.errors import RegistryError
 KEY = "consent-receipts"
 TYPE = "consent-receipt+jws"
 SCHEMA = "1"
-CONTEXT = "https://w3id.org/dpv"
+CONTEXT = {"dpv": "https://w3id.org/dpv#"}
 _REGISTRY = jws.JWSRegistry(algorithms=["ES256"])
 
 _DPV_STATUS = {
@@ -35,7 +35,7 @@ _DPV_STATUS = {
     "declined": "dpv:ConsentRefused",
     "withdrawn": "dpv:ConsentWithdrawn",
     "expired": "dpv:ConsentExpired",
-    "superseded": "dpv:ConsentInvalidated",
+    "superseded": "dpv:ConsentWithdrawn",  # by her own narrower decision; `superseded_by` says which
 }
 
 

@@ -113,7 +113,7 @@ def _keep(consents: Sequence[Consent], *, by: str, at: datetime) -> None:
         consent.text = texts[shown[tuple(consent.categories), consent.valid_until].digest]
     fields = list(Consent._meta.concrete_fields)
     copy_rows(
-        "consent_consent", [field.column for field in fields], (_row(each, fields) for each in consents)
+        "consent_consent", [str(field.column) for field in fields], (_row(each, fields) for each in consents)
     )
     record([Change(each, "granted", at, by, each.how, each.place) for each in consents])
 

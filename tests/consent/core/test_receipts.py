@@ -44,7 +44,7 @@ def test_receipt_of_a_grant_says_all_of_it(resident, settings):
     text = ShownText.objects.get()
     assert members.pop("receipt_id").startswith("urn:uuid:")
     assert members == {
-        "@context": "https://w3id.org/dpv",
+        "@context": {"dpv": "https://w3id.org/dpv#"},
         "@type": "dpv:ConsentRecord",
         "schema_version": "1",
         "record_id": f"urn:uuid:{consent}",
