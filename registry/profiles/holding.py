@@ -1,7 +1,7 @@
 """What can be said of a profile without opening anything: who holds what, and under which name."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -20,7 +20,8 @@ ORDER BY o.name, r.organisation_id, r.category, r.type
 """
 
 
-class Held(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Held:
     """How many records of one type one organisation has contributed, and of which months (YYYY-MM)."""
 
     organisation_id: UUID
@@ -38,7 +39,7 @@ def held(*, resident: UUID) -> list[Held]:
     """Everything on file about a resident, over their whole cluster, by organisation and type."""
     with connection.cursor() as cursor:
         cursor.execute(_HELD, [cluster(resident)])
-        return [Held._make(row) for row in cursor.fetchall()]
+        return [Held(*row) for row in cursor.fetchall()]
 
 
 def pseudonym(*, resident: UUID, organisation: UUID) -> str:

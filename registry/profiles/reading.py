@@ -29,8 +29,8 @@ from registry.vault import DataKey, SealBroken, open_sealed
 _EVENTS = {"report": Event.REPORT_READ, "staff": Event.STAFF_READ, "own": Event.OWN_READ}
 
 _RECORDS = """
-SELECT r.id, r.resident_id, r.type, r.category, r.organisation_id, o.name, o.name_en, r.status, r.received_at,
-       r.period, r.consent_id, r.sealed, k.wrapped, k.shard, k.shard_version
+SELECT r.id, r.type, r.category, r.organisation_id, o.name, o.name_en, r.status, r.received_at, r.period,
+       r.consent_id, r.resident_id, r.sealed, k.wrapped, k.shard, k.shard_version
 FROM registry_record r
 JOIN registry_organisation o ON o.id = r.organisation_id
 JOIN registry_residentkey k ON k.resident_id = r.resident_id
@@ -142,12 +142,12 @@ def _open(question: dict[str, Any], consents: Mapping[UUID, Collection[str]] | N
 
 
 def _opened(row: tuple[Any, ...], opened: dict[UUID, DataKey]) -> OpenRecord:
-    record, resident, *told, sealed, wrapped, shard, version = row
+    told, (resident, sealed, wrapped, shard, version) = row[:10], row[10:]
     key = opened.get(resident)
     if key is None:
         key = opened[resident] = keys.open_resident_key(resident, wrapped, shard, version)
-    text = open_sealed(key, sealed, record_place(record, resident))
-    found = OpenRecord(record, *told, json.loads(text))
+    text = open_sealed(key, sealed, record_place(told[0], resident))
+    found = OpenRecord(*told, *[json.loads(text)])
     _require_true_labels(found)
     return found
 

@@ -61,7 +61,7 @@ def settle(root: UUID) -> None:
     """Give a root the standing of its cluster's account, and none to residents who hold no account."""
     members = clusters([root])[root]
     account = account_of(members)
-    plain = Resident.objects.filter(id__in=members).exclude(id=account)
+    plain = Resident.objects.filter(id__in=[member for member in members if member != account])
     plain.exclude(status=Resident.Status.UNCLAIMED).update(status=Resident.Status.UNCLAIMED, claimed_at=None)
     if account is not None and account != root:
         held = Resident.objects.get(id=account)

@@ -14,6 +14,7 @@ PAGE = """
 <form action="/sign-in" method="post">
   <input type="hidden" name="csrfmiddlewaretoken" value="abc">
   <input type="tel" name="mobile">
+  <input type="hidden" name="given" value="one"><input type="hidden" name="given" value="two">
   <input type="checkbox" name="category" value="income" checked>
   <input type="checkbox" name="category" value="residence" checked>
   <input type="checkbox" name="category" value="employment">
@@ -75,6 +76,7 @@ def test_form_is_read_with_all_it_holds_and_offers(browser):
         {
             "csrfmiddlewaretoken": ["abc"],
             "mobile": [""],
+            "given": ["one", "two"],
             "category": ["income", "residence"],
             "days": ["90"],
             "language": ["zh-hans"],
@@ -96,6 +98,7 @@ def test_submitted_form_sends_its_own_values_and_those_given(browser, base):
         "csrfmiddlewaretoken": ["abc"],
         "days": ["90"],
         "decision": ["grant"],
+        "given": ["one", "two"],
         "language": ["zh-hans"],
         "mobile": ["16000000001"],
     }
