@@ -40,13 +40,14 @@ def work(chunk_id: str) -> None:
 
 
 @shared_task(name="ingest.sweep")
-def sweep() -> None:
-    """End what is done, destroy what is kept no longer, wake workers for what nobody holds."""
+def sweep() -> dict[str, int]:
+    """End what is done, destroy what is kept no longer, wake workers for what nobody holds: how many."""
     woken = services.sweep(by=BY, at=timezone.now())
     for upload in woken.uploads:
         _send(parse, upload)
     for chunk in woken.chunks:
         _send(work, chunk)
+    return {"uploads": len(woken.uploads), "chunks": len(woken.chunks)}
 
 
 @shared_task(name="ingest.reconcile")
