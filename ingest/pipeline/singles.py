@@ -113,7 +113,7 @@ def _consent(place: int, said: Mapping[str, Any], licence: Licence, by: str, at:
     checked = _check(place, {name: cell or "" for name, cell in cells.items()}, licence, at)
     errors = (*checked.errors, *_unfit(categories or [], checked, licence))
     if errors or checked.consent is None:
-        return ConsentResult(place, None, errors, checked.warnings)
+        return ConsentResult(place, None, tuple(map(_renamed, errors)), checked.warnings)
     terms = sorted(set(categories or []))
     kept = again(lambda: _attest(checked, terms, licence, by, at))
     if isinstance(kept, RowError):
@@ -143,7 +143,9 @@ def _unfit(categories: Sequence[str], checked: Checked, licence: Licence) -> lis
         return [RowError("category_unknown", "categories")]
     if not set(categories) <= allowed:
         return [RowError("category_not_licensed", "categories")]
-    separate = set(checked.consent["separate"]) if checked.consent else set()
+    if checked.consent is None:
+        return []
+    separate = set(checked.consent["separate"])
     needed = {each for each in categories if rules.needs_separate_consent(each)}
     return [] if needed <= separate else [RowError("separate_consent_missing", "separate")]
 
@@ -184,6 +186,12 @@ def _attest(
             transaction.set_rollback(True)
             return RowError("consent_withdrawn", "reference")
     return consent
+
+
+def _renamed(fault: RowError) -> RowError:
+    """A fault under the name that the field has in a request, which is shorter than a column's."""
+    short = fault.field.removeprefix("consent_")
+    return RowError(fault.code, short if short in _CELLS else fault.field)
 
 
 def _cell(value: Any) -> str | None:

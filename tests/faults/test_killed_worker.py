@@ -1,0 +1,89 @@
+"""kill -9 of the worker in the middle of a file: every row is there exactly once, and the ledger verifies."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from ingest import tasks
+from ingest.models import Chunk, RowResult, Upload
+from registry.ledger import sequence, verify
+from registry.models import Record, Resident
+from registry.runtime import commands
+from registry.runtime.processes import Child
+from registry.runtime.supervisor import Supervisor
+from tests.conftest import ROOT
+from tests.factories.organisations import make_furnisher
+from tests.factories.uploads import as_csv, receive, wage
+
+pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
+
+PEOPLE = 400
+MONTHS = [f"2025-{month:02d}" for month in range(1, 13)]
+ROWS = PEOPLE * len(MONTHS)
+
+
+@pytest.fixture
+def scheduler(worker: Child) -> Iterator[Child]:
+    """The real scheduler: its sweep finds what a killed worker left behind."""
+    child = commands.scheduler()
+    with Supervisor(ROOT, [child]):
+        yield child
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 300) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def chunks(**having: Any) -> int:
+    return Chunk.objects.filter(**having).count()
+
+
+def test_worker_killed_mid_file_loses_and_doubles_no_row(worker, scheduler, settings):
+    rows = [wage(number, month=month) for month in MONTHS for number in range(1, PEOPLE + 1)]
+    upload = receive(make_furnisher(), as_csv(rows))
+    tasks.wake_parse(upload.id)
+    wait_for(lambda: chunks(state="working"))
+    worker.kill()
+    held = chunks(state="working")
+    worker.start(ROOT)
+    wait_for(lambda: Upload.objects.filter(id=upload.id, finished_at__isnull=False).exists())
+    upload.refresh_from_db()
+    assert held > 0
+    assert (upload.status, upload.accepted, upload.rows) == ("done", ROWS, ROWS)
+    assert sorted(RowResult.objects.values_list("row", flat=True)) == list(range(1, ROWS + 1))
+    assert sorted(Record.objects.values_list("row", flat=True)) == list(range(1, ROWS + 1))
+    assert Resident.objects.count() == PEOPLE
+    assert max(Chunk.objects.values_list("attempts", flat=True)) > 1
+    sequence(at=timezone.now())
+    verify()
+
+
+def test_worker_killed_while_reading_starts_again(worker, scheduler):
+    upload = receive(make_furnisher(), as_csv([wage(number) for number in range(1, 21)]))
+    Upload.objects.filter(id=upload.id).update(status="parsing", lease_until=timezone.now(), attempts=1)
+    wait_for(lambda: Upload.objects.filter(id=upload.id, status="done").exists(), 60)
+    assert (Record.objects.count(), RowResult.objects.count()) == (20, 20)
+
+
+def test_lost_messages_are_made_up_for(worker, scheduler):
+    upload = receive(make_furnisher(), as_csv([wage(1)]))  # nobody is woken for it
+    wait_for(lambda: Upload.objects.filter(id=upload.id, status="done").exists(), 60)
+    assert Record.objects.count() == 1
+
+
+def test_doubled_messages_change_nothing(worker):
+    upload = receive(make_furnisher(), as_csv([wage(number) for number in range(1, 101)]))
+    for _ in range(5):
+        tasks.wake_parse(upload.id)
+    wait_for(lambda: Upload.objects.filter(id=upload.id, status="done").exists(), 60)
+    chunk = Chunk.objects.get()
+    for _ in range(5):
+        tasks.work.delay(str(chunk.id))
+    time.sleep(2)
+    assert (Record.objects.count(), RowResult.objects.count(), Chunk.objects.count()) == (100, 100, 1)
