@@ -38,7 +38,7 @@ def files_arrive(telling: Telling, base: str, stage: Stage, delivery: Delivery) 
     telling.fact(f"Invented files, {made}: {sum(file.rows for file in delivery.files):,} rows.")
     for file in delivery.files:
         partner = _PARTNERS[file.partner]
-        telling.fact("")
+        telling.line()
         telling.fact(f"{partner.name} ({partner.name_en}): {file.path.name}, {file.rows:,} rows")
         with PartnerClient(base, stage.api_keys[file.partner]) as client:
             require_that("the partner's API key holds", client.key_holds())
@@ -78,7 +78,7 @@ def _show(bar: Bar, share: float, answer: Mapping[str, Any]) -> None:
 def _tell(telling: Telling, client: PartnerClient, file: PartnerFile, sent: Sent) -> None:
     state = sent.answer["state"]
     if state not in DONE:
-        raise StepFailed(f"{file.path.name} ended as {state}: {sent.answer.get('rejection')}")
+        raise StepFailed(f"{file.path.name} ended as {state}: {sent.answer.get('error')}")
     require(f"rows of {file.path.name} with an outcome", sent.rows, file.rows)
     refused = sent.counts.get("refused", 0)
     require_that("few rows are refused", refused <= max(1, file.rows * MOST_REFUSED))
@@ -95,7 +95,7 @@ def _reasons(client: PartnerClient, sent: Sent, refused: int) -> Counter[str]:
     """Why rows were refused, in words, by the first fault of each."""
     rows = list(client.refused(sent.address))
     require("refused rows that the partner can list", len(rows), refused)
-    return Counter(str(row["errors"][0]["message"]) for row in rows)
+    return Counter(str(row["errors"][0]["detail"]) for row in rows)
 
 
 def people_emerge(telling: Telling, stage: Stage, delivery: Delivery) -> None:

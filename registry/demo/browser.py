@@ -134,4 +134,4 @@ class _Forms(HTMLParser):
             if checked:
                 form.fields.setdefault(name, []).append(value or "on")
         else:
-            form.fields[name] = [value]
+            form.fields.setdefault(name, []).append(value)

@@ -13,7 +13,6 @@ from registry.demo.telling import Telling, require_that
 from registry.ledger import sequence, verify
 
 INBOX = "/demo/inbox"
-_ROADS = {"operator": "/console/", "reviewer": "/console/", "owner": "/desk/"}
 
 
 def check_ledger(telling: Telling, base: str, entry: UUID) -> None:
@@ -28,23 +27,24 @@ def check_ledger(telling: Telling, base: str, entry: UUID) -> None:
         found = verify(progress=lambda done, total: bar.show(done / max(total, 1)))
     require_that("every act told here is in the tree", proven.head.size <= found.leaves)
     telling.fact(
-        f"Recomputed from its {found.leaves:,} entries and {found.checkpoints:,} signed heads, the ledger holds."
+        f"Recomputed from {found.leaves:,} entries and {found.checkpoints:,} signed heads, it holds."
     )
 
 
 def show_the_way(telling: Telling, base: str, stage: Stage, people: list[Resident]) -> None:
     """Addresses and sign-ins, for whoever wants to look around."""
-    now = timezone.now()
-    telling.fact("Partners' desk and operator's console (the code changes; the inbox page shows it too):")
-    telling.table([(f"{base}{_ROADS[person.role]}", _sign_in(person)) for person in stage.people])
-    telling.fact(f"The codes above hold for {seconds_left(now)} seconds more.")
-    telling.fact("")
-    telling.fact("Residents sign in with their mobile; the code comes to the demo's inbox:")
+    telling.fact(f"Partners' desk and operator's console: {base}/accounts/login/")
+    telling.table([(f"{person.role} {person.email}", _sign_in(person)) for person in stage.people])
+    telling.fact(
+        f"The codes hold for {seconds_left(timezone.now())} s more; new ones: ./run manage demo_codes"
+    )
+    telling.line()
+    telling.fact("Residents sign in with their mobile; the code comes to the inbox:")
     residents = [
         (people[number].name, f"{base}/sign-in  mobile {people[number].mobiles[0]}") for number in CAST
     ]
     telling.table([*residents, ("Inbox", f"{base}{INBOX}")])
-    telling.fact("")
+    telling.line()
     telling.table(
         [
             ("API for lenders", f"{base}/api/docs"),
@@ -55,4 +55,4 @@ def show_the_way(telling: Telling, base: str, stage: Stage, people: list[Residen
 
 def _sign_in(person: Person) -> str:
     code = code_at(person.totp, timezone.now()) if person.totp else "set up by you"
-    return f"{person.role:<8}  {person.email:<26} password {person.password or 'chosen by you'}  code {code}"
+    return f"password {person.password or 'chosen by you'}  code {code}"

@@ -109,6 +109,13 @@ class LenderClient:
         """Licence, purposes and quotas. Raises ApiRefused."""
         return self._json("GET", "/api/v1/me")
 
+    def signed_headers(self, method: str, path: str) -> dict[str, str]:
+        """The headers that sign one request in, for use within a minute. Raises ApiRefused."""
+        if not self._token or time.time() > self._token_ends - _EARLY:
+            self._sign_in()
+        proof = self._proof(method, self.base_url + path, self._token)
+        return {"Authorization": f"DPoP {self._token}", "DPoP": proof}
+
     def ledger_proof(self, entry: str) -> Json:
         """The proof that an entry is in the public ledger; anyone may ask for it. Raises ApiRefused."""
         answer = self._http.get(f"{self.base_url}/ledger/proof/{entry}")
@@ -148,14 +155,8 @@ class LenderClient:
         return _accepted(answer)
 
     def _send(self, method: str, path: str, body: Json | None, headers: dict[str, str]) -> httpx.Response:
-        if not self._token or time.time() > self._token_ends - _EARLY:
-            self._sign_in()
-        address = self.base_url + path
-        sent = headers | {
-            "Authorization": f"DPoP {self._token}",
-            "DPoP": self._proof(method, address, self._token),
-        }
-        answer = self._http.request(method, address, json=body, headers=sent)
+        sent = headers | self.signed_headers(method, path)
+        answer = self._http.request(method, self.base_url + path, json=body, headers=sent)
         self._nonce = answer.headers.get("DPoP-Nonce", self._nonce)
         return answer
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 
@@ -54,7 +54,7 @@ class PartnerClient:
 
     def key_holds(self) -> bool:
         """Whether the registry still takes this key."""
-        return self._http.get("/api/v1/uploads").status_code == 200
+        return self._http.get("/api/v1/catalogue").status_code == 200
 
     def send(
         self,
@@ -71,18 +71,22 @@ class PartnerClient:
         the same upload.
         """
         started = time.monotonic()
-        content = path.read_bytes()
-        headers = {
-            "Content-Type": content_type,
-            "Upload-Type": record_type,
-            "Idempotency-Key": key or hashlib.sha256(content).hexdigest(),
-            "Content-Disposition": "attachment; filename*=UTF-8''" + _encoded(path.name),
-        }
-        answer = self._http.post("/api/v1/uploads", content=content, headers=headers)
-        if answer.status_code not in (200, 202):
+        with path.open("rb") as file:
+            key = key or hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            headers = {"Upload-Type": record_type, "Idempotency-Key": key}
+            answer = self._post(file, path.name, content_type, headers)
+        if answer.status_code != 202:
             raise StepFailed(f"sending {path.name}: answered {answer.status_code} {answer.text[:300]}")
         address = answer.headers["Location"]
         return Sent(address, self._wait(address, watch), time.monotonic() - started)
+
+    def _post(self, file: BinaryIO, name: str, content_type: str, headers: dict[str, str]) -> httpx.Response:
+        """As the body itself; as a form where the name is Chinese, which no plain header can hold."""
+        if name.isascii():
+            headers |= {"Content-Type": content_type, "Upload-Name": name}
+            return self._http.post("/api/v1/uploads", content=file, headers=headers)
+        return self._http.post("/api/v1/uploads", files={"file": (name, file, content_type)}, headers=headers)
 
     def _wait(self, address: str, watch: Callable[[float, dict[str, Any]], None] | None) -> dict[str, Any]:
         until = time.monotonic() + _PATIENCE
@@ -97,11 +101,11 @@ class PartnerClient:
 
     def refused(self, address: str) -> Iterator[dict[str, Any]]:
         """Every refused row: its number, codes and messages, page after page."""
-        following: str | None = f"{address}/rows?outcome=refused&limit=1000"
-        while following:
-            page = self._get(following)
-            yield from page["results"]
-            following = page.get("next")
+        cursor: str | None = "0"
+        while cursor is not None:
+            page = self._get(f"{address}/rows?outcome=refused&limit=1000&cursor={cursor}")
+            yield from page["rows"]
+            cursor = page["next_cursor"]
 
     def result(self, address: str) -> tuple[str, bytes]:
         """The partner's own file back with outcome and reasons: content type and bytes."""
@@ -114,7 +118,3 @@ class PartnerClient:
         require(f"GET {httpx.URL(address).path}", answer.status_code, 200)
         found: dict[str, Any] = answer.json()
         return found
-
-
-def _encoded(name: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in name.encode())

@@ -12,8 +12,10 @@ from registry.demo.city import city, surnames
 
 YOUNGEST, OLDEST = 19, 61
 """Years of age of those who move to the city."""
-FOREIGN, DOTTED, TWINS, HOUSEHOLDS, NAMESAKES = 0.02, 0.06, 0.01, 0.10, 0.12
-"""Shares: of all people the first two; of neighbouring pairs the others, each up to its figure."""
+FOREIGN, DOTTED, NEW_NUMBER = 0.02, 0.06, 0.15
+"""Shares of all people."""
+TWINS, HOUSEHOLDS, NAMESAKES = 0.01, 0.10, 0.12
+"""Shares of neighbouring pairs, each up to its figure."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,10 @@ class Home:
 
 @dataclass(frozen=True)
 class Person:
-    """One invented person. `mobiles` and `homes`: the present one first, the one before it second."""
+    """One invented person. `mobiles` and `homes`: the present one first, the one before it second.
+
+    Who is tagged "new number" got it with the present home; others keep theirs when they move.
+    """
 
     number: int
     name: str
@@ -55,8 +60,8 @@ class Person:
         return self.homes[0] if day >= self.moved_on else self.homes[1]
 
     def mobile_on(self, day: date) -> str:
-        """The mobile of that day: people of this town change home and number together."""
-        return self.mobiles[0] if day >= self.moved_on else self.mobiles[1]
+        """The mobile of that day."""
+        return self.mobiles["new number" in self.tags and day < self.moved_on]
 
 
 def make_people(count: int, *, seed: int, today: date) -> list[Person]:
@@ -89,6 +94,7 @@ def _person(number: int, rng: Random, today: date) -> Person:
         arrived,
         # Four in ten have moved within the city since they came.
         today - timedelta(days=rng.randrange(60, since)) if rng.random() < 0.4 else arrived,
+        frozenset({"new number"} if rng.random() < NEW_NUMBER else ()),
     )
 
 
@@ -132,7 +138,7 @@ def _neighbour(one: Person, other: Person, rng: Random) -> Person:
         given = one.given[:-1] + rng.choice(city()["given"][other.sex])
         twin = replace(other, birth=one.birth, family=one.family, given=given, homes=one.homes)
         return _numbered(
-            replace(twin, name=one.family + given, tags=frozenset({"twin"})), one.id_number[:2], rng
+            replace(twin, name=one.family + given, tags=other.tags | {"twin"}), one.id_number[:2], rng
         )
     if roll < HOUSEHOLDS:
         return replace(
@@ -140,7 +146,7 @@ def _neighbour(one: Person, other: Person, rng: Random) -> Person:
             homes=one.homes,
             mobiles=(one.mobiles[0], other.mobiles[1]),
             moved_on=one.moved_on,
-            tags=frozenset({"household"}),
+            tags=other.tags | {"household"},
         )
     if roll < NAMESAKES:
         same = {
@@ -150,7 +156,7 @@ def _neighbour(one: Person, other: Person, rng: Random) -> Person:
             "sex": one.sex,
             "birth": one.birth,
         }
-        return _numbered(replace(other, **same, tags=frozenset({"namesake"})), other.id_number[:2], rng)
+        return _numbered(replace(other, **same, tags=other.tags | {"namesake"}), other.id_number[:2], rng)
     return other
 
 

@@ -73,6 +73,13 @@ class _Kept:
         return value
 
 
+def kept_totp(folder: Path) -> dict[str, str]:
+    """The base32 secrets of the demo people's authenticator apps, by address."""
+    prefix = "totp "
+    said = _Kept(folder).said.items()
+    return {name.removeprefix(prefix): secret for name, secret in said if name.startswith(prefix)}
+
+
 def set_stage(folder: Path, *, at: datetime) -> Stage:
     """Make what is missing, with a ledger entry each; `folder` keeps the secrets."""
     kept = _Kept(folder)

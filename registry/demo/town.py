@@ -9,7 +9,7 @@ from registry.demo.lives import Life, bills_of, live, wages_of
 from registry.demo.months import last_whole_month, months_until
 from registry.demo.people import Person, make_people
 
-PEOPLE, MONTHS, SEED = 2400, 24, 20261124
+PEOPLE, MONTHS, SEED = 2100, 24, 20261124
 COVERED = {"community": 0.82, "employer": 0.55, "utility": 0.85}
 """Share of the people that each partner knows."""
 

@@ -154,7 +154,7 @@ def web(port: int, host: str = ports.HOST) -> Child:
     """The web server."""
     processes = os.environ.get("WEB_PROCESSES", "2")
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    command += ["--workers", processes, "--blocking-threads", "8", "--no-ws", "--log-level", "warning"]
+    command += ["--workers", processes, "--blocking-threads", "8", "--no-ws", "--log-level", "error"]
     command += ["--workers-kill-timeout", "8", "registry.wsgi:application"]
     return Child("web", command)
 
@@ -164,8 +164,11 @@ def celery_worker(name: str = "worker") -> Child:
     processes = os.environ.get("WORKER_PROCESSES", str(os.cpu_count() or 1))
     command = [
         sys.executable,
+        "-W",
+        "ignore:::celery.platforms",  # it warns of root, which is ordinary in a container
         "-m",
         "celery",
+        "--quiet",
         "-A",
         "registry",
         "worker",
@@ -183,6 +186,7 @@ def scheduler() -> Child:
         sys.executable,
         "-m",
         "celery",
+        "--quiet",
         "-A",
         "registry",
         "beat",

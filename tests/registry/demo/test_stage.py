@@ -1,8 +1,10 @@
 """Setting the stage: everything once, whatever is there already."""
 
 import stat
+from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from registry.accounts.apikeys import require_key
@@ -14,6 +16,7 @@ from registry.ledger import verify
 from registry.models import ApiKey, Client, Licence, Organisation, User
 
 pytestmark = pytest.mark.django_db
+HALF_MINUTE = timedelta(seconds=30)
 COUNTED = (Organisation, Licence, User, ApiKey, Client)
 
 
@@ -71,6 +74,23 @@ def test_people_sign_in_with_password_and_code(tmp_path, client):
     client.post("/accounts/login/", {"login": owner.email, "password": owner.password})
     answer = client.post("/accounts/2fa/authenticate/", {"code": code_at(owner.totp, timezone.now())})
     assert (answer.status_code, client.session["_auth_user_id"] != "") == (302, True)
+
+
+def test_codes_of_the_demo_people_are_printed(tmp_path, capsys):
+    stage = set_stage(tmp_path, at=timezone.now())
+    call_command("demo_codes", folder=tmp_path)
+    printed = dict(line.split()[::-1] for line in capsys.readouterr().out.splitlines()[:-1])
+    codes = {person.email: printed[person.email] for person in stage.people}
+    now = timezone.now()
+    shown = [
+        {p.email: code_at(p.totp, now - back) for p in stage.people} for back in (timedelta(0), HALF_MINUTE)
+    ]
+    assert codes in shown
+
+
+def test_codes_without_a_demo_are_refused(tmp_path):
+    with pytest.raises(CommandError, match="no demo here"):
+        call_command("demo_codes", folder=tmp_path)
 
 
 def test_secrets_can_be_read_by_their_owner_alone(tmp_path):
