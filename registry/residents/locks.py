@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from registry.errors import NotFound
 from registry.models import Resident
@@ -67,9 +67,13 @@ def hold_cluster(resident: UUID) -> Held:
     """The whole cluster of a resident, held alone until commit. Raises NotFound."""
     members = cluster(resident)
     while members:
+        savepoint = transaction.savepoint()
         rows = hold(members)
         standing = cluster(resident)
         if standing == members:
+            transaction.savepoint_commit(savepoint)
             return Held(next(row for row in rows if row.merged_into_id is None), members)
-        members = standing  # a merge or split was faster
+        # A merge or split was faster. To take more locks while we keep these would be out of order.
+        transaction.savepoint_rollback(savepoint)
+        members = standing
     raise NotFound("no such resident")
