@@ -24,14 +24,10 @@ TERMS: dict[str, Term] = {
     ),
     "separate_consent": Term(
         _("separate consent"),
-        _(
-            "A permission the law wants asked for on its own, because the data is sensitive, such as your wages."
-        ),
+        _("A permission the law wants asked for on its own, because the facts are sensitive, such as wages."),
     ),
     "withdraw": Term(_("withdraw"), _("End a consent. From that moment nobody can read anything under it.")),
-    "furnisher": Term(
-        _("furnisher"), _("An organisation that adds facts about you, such as a utility.")
-    ),
+    "furnisher": Term(_("furnisher"), _("An organisation that adds facts about you, such as a utility.")),
     "lender": Term(_("lender"), _("A bank or company that may read your data when you allow it.")),
     "inquiry": Term(_("inquiry"), _("One look at your data: by whom, when, what for, and which parts.")),
     "record": Term(
@@ -43,9 +39,7 @@ TERMS: dict[str, Term] = {
     "category": Term(_("category"), _("A group of facts of one sort, such as bills or work.")),
     "dispute": Term(
         _("dispute"),
-        _(
-            "Your objection to a record you think is wrong. It must be looked into and answered within 20 days."
-        ),
+        _("Your objection to a record you think is wrong. It must be looked into and answered in 20 days."),
     ),
     "freeze": Term(
         _("freeze"), _("Stop all new looks at your data until you lift it. You can do both at any time.")

@@ -45,7 +45,7 @@ def day(value: date) -> SafeString:
 
 def moment(value: datetime) -> SafeString:
     """A day and time as a `<time>` element, with the offset in its machine form."""
-    local = _local(value)
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
     return time_element(local.isoformat(timespec="minutes"), formats.date_format(local, "DATETIME_FORMAT"))
 
 

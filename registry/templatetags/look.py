@@ -48,7 +48,9 @@ def badge(look: statuses.Look) -> SafeString:
 def term(context: template.Context, code: str, word: str | Promise = "") -> SafeString:
     """A word with its plain explanation one tap away. Raises KeyError for a word without one."""
     found = terms.TERMS[code]
-    place = context.render_context.root if hasattr(context.render_context, "root") else context.render_context
+    place: Any = (
+        context.render_context.root if hasattr(context.render_context, "root") else context.render_context
+    )
     number = next(place.setdefault("terms", itertools.count(1)))
     return format_html(
         '<span class="term"><button type="button" class="term-word" popovertarget="term-{n}">{word}</button>'
@@ -133,7 +135,7 @@ def month(value: str | date | None) -> str:
 @register.filter
 def money(amount: str | Decimal | int | None, currency: str = "CNY") -> str:
     """An amount with its currency; nothing stays nothing."""
-    return "" if amount in (None, "") else writing.money(amount, currency)  # type: ignore[arg-type]  # None is out
+    return "" if amount in (None, "") else writing.money(amount, currency)
 
 
 @register.filter
