@@ -43,7 +43,7 @@ class InboxMessage:
 
 
 def queue(*, kind: str, mobile: str, text: str, at: datetime) -> UUID:
-    """Queue one message in the acting transaction; returns its id. `kind` is a code, never a person's data."""
+    """Queue one message in the acting transaction; returns its id. `kind` is a code: "sign_in_code"."""
     return queue_many([(kind, mobile, text)], at=at)[0]
 
 
@@ -144,6 +144,6 @@ def _seal(message: UUID, mobile: str, text: str) -> bytes:
 
 def _open(message: Message) -> tuple[str, str]:
     mobile, text = json.loads(
-        open_sealed(keys.system_data_key("messages"), message.sealed, _place(message.id))
+        open_sealed(keys.system_data_key("messages"), bytes(message.sealed or b""), _place(message.id))
     )
     return mobile, text

@@ -5,6 +5,7 @@ The middleware denies every page of this app to strangers unless its view is mar
 
 from consent.permissions.addresses import address_of
 from consent.permissions.middleware import ResidentMiddleware, open_to_strangers
+from consent.permissions.requests import ResidentRequest, VisitorRequest
 from consent.permissions.sessions import (
     begin,
     end,
@@ -17,6 +18,8 @@ from consent.permissions.sessions import (
 
 __all__ = (
     "ResidentMiddleware",
+    "ResidentRequest",
+    "VisitorRequest",
     "address_of",
     "begin",
     "end",

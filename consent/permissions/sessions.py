@@ -6,6 +6,7 @@ What stands in it are ids and times, never a number or a name: sessions lie in t
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -30,6 +31,8 @@ def end(request: HttpRequest) -> None:
 
 def resident_in(request: HttpRequest, *, at: datetime) -> UUID | None:
     """Who is signed in here at this moment; a session past its time is emptied."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None  # machines carry no session, and their answers need not vary by one
     said = request.session.get(RESIDENT)
     if said is None:
         return None

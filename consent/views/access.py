@@ -6,12 +6,13 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.db.models.functions import TruncMonth
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from consent import queries
+from consent.permissions import ResidentRequest
 from consent.views import lists
 from registry.look.writing import month_text
 from registry.models import Inquiry
@@ -21,7 +22,7 @@ MONTHS = 12
 
 
 @require_safe
-def access(request: HttpRequest) -> HttpResponse:
+def access(request: ResidentRequest) -> HttpResponse:
     """The timeline of looks with a chart by month; one's own looks are left out unless asked for."""
     own = request.GET.get("own") == "1"
     found = queries.inquiries_of(resident=request.resident_id)

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,15 +20,16 @@ from consent import queries, services
 from consent.errors import AlreadyDecided, ProfileFrozen, RequestGone, SeparateConsentMissing, WrongPerson
 from consent.forms import RequestCodeForm
 from consent.models import Consent
+from consent.permissions import ResidentRequest
 from consent.services.showing import request_for
 from consent.views import offers, words
-from registry.errors import Conflict, NotFound
+from registry.errors import Conflict, NotFound, RegistryError
 
 REFUSALS = (RequestGone, WrongPerson, AlreadyDecided, ProfileFrozen)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def enter(request: HttpRequest) -> HttpResponse:
+def enter(request: ResidentRequest) -> HttpResponse:
     """Type the code of a request."""
     form = RequestCodeForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
@@ -39,12 +40,12 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def by_code(request: HttpRequest, code: str) -> HttpResponse:
+def by_code(request: ResidentRequest, code: str) -> HttpResponse:
     """The link of a message: on to the request itself, so that the code stays out of the address bar."""
     return _find(request, code)
 
 
-def _find(request: HttpRequest, code: str) -> HttpResponse:
+def _find(request: ResidentRequest, code: str) -> HttpResponse:
     try:
         found = queries.request_by_code(code=code)
     except NotFound:
@@ -55,7 +56,7 @@ def _find(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
+def answer(request: ResidentRequest, request_id: UUID) -> HttpResponse:
     """Show the request and take the answer."""
     try:
         asked = request_for(consent_id=request_id, resident=request.resident_id, at=timezone.now())
@@ -66,18 +67,18 @@ def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
         return _refused(request, request_id, refused)
 
 
-def _show(request: HttpRequest, asked: Consent, status: int = 200, **more: Any) -> HttpResponse:
+def _show(request: ResidentRequest, asked: Consent, status: int = 200, **more: Any) -> HttpResponse:
     offer = offers.offer(asked, resident=request.resident_id, at=timezone.now(), form=more.pop("form", None))
     return render(request, "consent/answer.html", offer | more, status=status)
 
 
-def _decline(request: HttpRequest, asked: Consent) -> HttpResponse:
+def _decline(request: ResidentRequest, asked: Consent) -> HttpResponse:
     services.decline(consent_id=asked.id, **_actor(request))
     messages.success(request, _("Declined. They see nothing, and nothing else changes for you."))
     return redirect("consent:consent", consent_id=asked.id)
 
 
-def _agree(request: HttpRequest, asked: Consent) -> HttpResponse:
+def _agree(request: ResidentRequest, asked: Consent) -> HttpResponse:
     form = offers.answer_form(asked, at=timezone.now(), data=request.POST)
     if not form.is_valid():
         return _show(request, asked, 422, form=form)
@@ -93,13 +94,13 @@ def _agree(request: HttpRequest, asked: Consent) -> HttpResponse:
 
 
 def _apart(
-    request: HttpRequest, asked: Consent, choice: offers.Choice, category: str, status: int
+    request: ResidentRequest, asked: Consent, choice: offers.Choice, category: str, status: int
 ) -> HttpResponse:
     page = offers.apart(asked, choice, category) | {"unticked": status == 422}
     return render(request, "consent/answer_apart.html", page, status=status)
 
 
-def _grant(request: HttpRequest, asked: Consent, choice: offers.Choice) -> HttpResponse:
+def _grant(request: ResidentRequest, asked: Consent, choice: offers.Choice) -> HttpResponse:
     now = timezone.now()
     try:
         services.grant(
@@ -119,11 +120,11 @@ def _grant(request: HttpRequest, asked: Consent, choice: offers.Choice) -> HttpR
     return redirect("consent:consent", consent_id=asked.id)
 
 
-def _actor(request: HttpRequest) -> dict[str, Any]:
+def _actor(request: ResidentRequest) -> dict[str, Any]:
     who = request.resident_id
     return {"resident": who, "by": f"resident:{who}", "at": timezone.now(), "language": words.language()}
 
 
-def _refused(request: HttpRequest, request_id: UUID, refused: Conflict) -> HttpResponse:
+def _refused(request: ResidentRequest, request_id: UUID, refused: RegistryError) -> HttpResponse:
     page = {"code": refused.code, "request_id": request_id, "state": refused.context.get("state")}
     return render(request, "consent/answer_refused.html", page, status=refused.status)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consent import queries, services
 from consent.errors import AlreadyDecided
 from consent.models import Consent
+from consent.permissions import ResidentRequest
 from consent.views import lists, words
 
 A_PAGE = 20
 
 
 @require_safe
-def consents(request: HttpRequest) -> HttpResponse:
+def consents(request: ResidentRequest) -> HttpResponse:
     """Every consent, the newest first."""
     found = Paginator(queries.consents_of(resident=request.resident_id), A_PAGE)
     page = found.get_page(request.GET.get("page"))
@@ -32,7 +33,7 @@ def consents(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def consent(request: HttpRequest, consent_id: UUID) -> HttpResponse:
+def consent(request: ResidentRequest, consent_id: UUID) -> HttpResponse:
     """One consent: how it stands, what happened to it, the exact text, its receipts."""
     found = queries.consent_of(resident=request.resident_id, consent_id=consent_id)
     state = queries.state_at(found, at=timezone.now())
@@ -48,7 +49,7 @@ def consent(request: HttpRequest, consent_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def receipt(request: HttpRequest, consent_id: UUID, state: str) -> HttpResponse:
+def receipt(request: ResidentRequest, consent_id: UUID, state: str) -> HttpResponse:
     """The signed receipt of one change, as a file that anybody can check with our public keys."""
     text = queries.receipt_of(resident=request.resident_id, consent_id=consent_id, state=state)
     name = f"juxin-consent-{consent_id}-{state}.jws"
@@ -60,7 +61,7 @@ def receipt(request: HttpRequest, consent_id: UUID, state: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: HttpRequest, consent_id: UUID) -> HttpResponse:
+def withdraw(request: ResidentRequest, consent_id: UUID) -> HttpResponse:
     """Say what stops and what stays; then end the consent at once."""
     found = queries.consent_of(resident=request.resident_id, consent_id=consent_id)
     if queries.state_at(found, at=timezone.now()) != Consent.Status.GRANTED:

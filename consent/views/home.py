@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from consent import queries
 from consent.forms import MobileForm
-from consent.permissions import open_to_strangers
+from consent.permissions import VisitorRequest, open_to_strangers
 from consent.views import lists
 from registry import profiles, residents
 from registry.models import Resident
@@ -19,7 +19,7 @@ LOOKS, CONSENTS = 4, 5
 
 @open_to_strangers
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: VisitorRequest) -> HttpResponse:
     """The landing page, or the resident's own."""
     resident = request.resident_id
     if resident is None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -143,7 +144,7 @@ def events(consent: Consent) -> list[dict[str, Any]]:
 
 
 def _event(consent: Consent, event: ConsentEvent) -> dict[str, Any]:
-    title = str(_ACTS[event.state])
+    title: Promise | str = _ACTS[event.state]
     if event.state == "granted" and event.how == Consent.How.FURNISHER_ATTESTED:
         title = _("The organisation handed in a consent that you signed there")
     return {
@@ -172,7 +173,7 @@ def terms(consent: Consent) -> list[dict[str, Any]]:
     return [{"label": label, "value": value} for label, value in rows if value]
 
 
-_HOW = {
+_HOW: dict[str, Promise] = {
     Consent.How.SELF_SERVICE: _("Here, yourself"),
     Consent.How.ASSISTED: _("With a worker's help"),
     Consent.How.FURNISHER_ATTESTED: _("On paper or in their app; they sent us proof of it"),

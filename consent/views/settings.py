@@ -2,26 +2,27 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from consent.permissions import ResidentRequest
 from registry import residents
 from registry.errors import Conflict
 from registry.models import Resident
 
 
 @require_safe
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: ResidentRequest) -> HttpResponse:
     """Language and freeze."""
     frozen = Resident.objects.filter(id=request.resident_id, status=Resident.Status.FROZEN).exists()
     return render(request, "consent/settings.html", {"frozen": frozen})
 
 
 @require_POST
-def freeze(request: HttpRequest) -> HttpResponse:
+def freeze(request: ResidentRequest) -> HttpResponse:
     """Block every look by others from now on; doing it twice changes nothing."""
     who = request.resident_id
     try:
@@ -35,7 +36,7 @@ def freeze(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def unfreeze(request: HttpRequest) -> HttpResponse:
+def unfreeze(request: ResidentRequest) -> HttpResponse:
     """Let consents hold again; doing it twice changes nothing."""
     who = request.resident_id
     try:

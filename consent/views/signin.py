@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from consent import permissions
 from consent.forms import ClaimForm, CodeForm, MobileForm
-from consent.permissions import address_of, open_to_strangers
+from consent.permissions import VisitorRequest, address_of, open_to_strangers
 from consent.permissions.codes import send_code
 from registry import residents, signin
 from registry.tasks import wake_delivery
@@ -20,12 +20,13 @@ from registry.tasks import wake_delivery
 
 @open_to_strangers
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: VisitorRequest) -> HttpResponse:
     """Ask for the number; send a code to it, whoever it belongs to."""
     if request.resident_id is not None:
         return redirect("consent:home")
     form = MobileForm(request.POST if request.method == "POST" else None)
-    page = {"form": form, "next": permissions.safe_next(request)}
+    wanted = permissions.safe_next(request)
+    page: dict[str, object] = {"form": form, "next": wanted}
     if request.method != "POST":
         return render(request, "consent/sign_in.html", page)
     if not form.is_valid():
@@ -38,7 +39,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return render(request, "consent/sign_in.html", page | {"until": pause.context["until"]}, status=429)
     wake_delivery()
     permissions.remember_pending(request, pending)
-    return redirect(f"{reverse('consent:enter-code')}?{urlencode({'next': page['next']})}")
+    return redirect(f"{reverse('consent:enter-code')}?{urlencode({'next': wanted})}")
 
 
 @open_to_strangers
@@ -49,7 +50,8 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     if pending is None:
         return redirect("consent:sign-in")
     form = CodeForm(request.POST if request.method == "POST" else None)
-    page = {"form": form, "next": permissions.safe_next(request), "ending": signin.ending(pending=pending)}
+    wanted = permissions.safe_next(request)
+    page: dict[str, object] = {"form": form, "next": wanted, "ending": signin.ending(pending=pending)}
     if request.method != "POST":
         return render(request, "consent/enter_code.html", page)
     if not form.is_valid():
@@ -62,7 +64,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     except (signin.CodeWrong, signin.CodeGone, signin.TooManyTries) as refused:
         page |= {"refused": refused.code, **refused.context}
         return render(request, "consent/enter_code.html", page, status=refused.status)
-    return _let_in(request, pending, mobile, page["next"])
+    return _let_in(request, pending, mobile, wanted)
 
 
 def _let_in(request: HttpRequest, pending: UUID, mobile: str, wanted: str) -> HttpResponse:
@@ -84,7 +86,8 @@ def claim(request: HttpRequest) -> HttpResponse:
     if mobile is None:
         return redirect("consent:sign-in")
     form = ClaimForm(request.POST if request.method == "POST" else None)
-    page = {"form": form, "next": permissions.safe_next(request)}
+    wanted = permissions.safe_next(request)
+    page: dict[str, object] = {"form": form, "next": wanted}
     if request.method != "POST":
         return render(request, "consent/claim.html", page)
     if not form.is_valid():
@@ -96,7 +99,7 @@ def claim(request: HttpRequest) -> HttpResponse:
     except residents.ClaimRefused as refused:
         return render(request, "consent/claim.html", page | {"refused": refused}, status=refused.status)
     permissions.begin(request, resident=resident, at=now)
-    return redirect(page["next"])
+    return redirect(wanted)
 
 
 def _claim(mobile: str, form: ClaimForm, address: str) -> UUID:

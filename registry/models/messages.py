@@ -10,7 +10,7 @@ from django.utils import timezone
 class Message(models.Model):
     """One message. `sealed` holds number and text and is emptied once delivered (kept in the demo inbox).
 
-    `due_at` is when it may next be tried: a worker that takes it puts that ahead, so that no other takes it too.
+    `due_at` is when it may next be tried: a worker that takes it puts that ahead, so that no other does.
     """
 
     class State(models.TextChoices):

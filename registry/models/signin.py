@@ -1,4 +1,4 @@
-"""Signing in by mobile: one-time codes that wait for their answer, and the tries that limits are counted from."""
+"""Signing in by mobile: one-time codes that wait for an answer, and the tries that limits count."""
 
 import uuid
 

@@ -16,7 +16,7 @@ CODES = "registry/demo_codes.html"
 @never_cache
 @require_safe
 def demo_inbox(request: HttpRequest) -> HttpResponse:
-    """The newest messages, and the second factor's codes where there are any. Raises Http404 on a live site."""
+    """The newest messages, and second factors' codes where there are any. Raises Http404 on a live site."""
     if not settings.DEMO:
         raise Http404
     return render(request, "registry/demo_inbox.html", {"inbox": messages.inbox(), "codes": _codes()})

@@ -29,7 +29,9 @@ class ErrorPages:
             return error_page(request, raised)
         if isinstance(raised, OperationalError):
             logger.error("database unavailable", exc_info=raised)
-            return render(request, "503.html", status=503, headers={"Retry-After": "30"})
+            page = render(request, "503.html", status=503)
+            page["Retry-After"] = "30"
+            return page
         return None
 
 

@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -202,8 +203,9 @@ def test_records_are_listed_without_opening_them(browser, hers):
 
 
 def test_opening_records_is_written_down(browser, hers):
-    furnish(hers)
-    page = browser.get("/records/utility_payments").content.decode()
+    with time_machine.travel("2026-11-25 10:00:00+08:00"):
+        furnish(hers)
+        page = browser.get("/records/utility_payments").content.decode()
     assert "¥86.40" in page
     assert "3 months on time, 9 months without data." in page
     inquiry = Inquiry.objects.get()

@@ -282,8 +282,6 @@ def test_claim_refused_is_one_sentence_whatever_failed(settings):
 
 def test_claim_under_fourteen_is_refused_by_the_number(settings):
     browser = visitor()
-    ask_code(browser)
-    browser.post("/sign-in/code", {"code": newest_code(settings)})
     with time_machine.travel("2026-11-25 10:00:00+08:00", tick=False):
         ask_code(browser)
         browser.post("/sign-in/code", {"code": newest_code(settings)})
