@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from consent.errors import ConsentRequired, TooManyRequests
 from registry.errors import RegistryError
 
 Lazy = Any  # a lazily translated text; django-stubs and gettext disagree on its name
@@ -49,7 +50,6 @@ TITLES: dict[str, Lazy] = {
     "invalid_dpop_proof": _("Proof of possession refused"),
     "use_dpop_nonce": _("Nonce needed"),
     "insufficient_scope": _("Scope missing"),
-    "consent_required": _("No consent in force"),
     "licence_required": _("No licence in force"),
     "purpose_not_licensed": _("Purpose not licensed"),
     "forbidden": _("Not allowed"),
@@ -62,6 +62,8 @@ TITLES: dict[str, Lazy] = {
     "invalid_request": _("Invalid request"),
     "idempotency_key_reused": _("Idempotency key reused"),
     "report_gone": _("Report no longer available"),
+    ConsentRequired.code: _("No consent in force"),
+    TooManyRequests.code: _("Asked too often"),
     "rate_limited": _("Too many requests"),
     "internal_error": _("Internal error"),
 }
@@ -82,7 +84,7 @@ CURES: dict[str, Lazy] = {
     ),
     "use_dpop_nonce": _("Copy the DPoP-Nonce header of the answer into the claim nonce of a new proof."),
     "insufficient_scope": _("Ask for a token with the scope that the WWW-Authenticate header names."),
-    "consent_required": _(
+    ConsentRequired.code: _(
         "There is no consent in force by which you may read this person's data for this purpose. Ask for one"
         " with POST /api/v1/consent-requests. The answer does not tell whether the person is known, declined,"
         " withdrew or froze their file."
@@ -100,6 +102,9 @@ CURES: dict[str, Lazy] = {
         "A consent under which some of its data had been furnished has ended. Ask for a new report with"
         " POST /api/v1/reports and a new Idempotency-Key."
     ),
+    TooManyRequests.code: _("Ask this person again when Retry-After has passed, and keep the link you have."),
+    "method_not_allowed": _("The header Allow and /api/docs say which methods there are."),
+    "not_acceptable": _("Send Accept: application/json; reports also come as application/jose."),
     "rate_limited": _("Wait as many seconds as Retry-After says; the RateLimit header shows what is left."),
     "body_too_large": _("Bodies of this API stay below 64 kB."),
     "unsupported_media_type": _("Send JSON with Content-Type: application/json."),
