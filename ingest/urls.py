@@ -14,6 +14,7 @@ DESK: list[URLPattern | URLResolver] = [
     path("uploads/<uuid:upload>", uploads.one, name="upload"),
     path("uploads/<uuid:upload>/cancel", uploads.cancel, name="cancel"),
     path("uploads/<uuid:upload>/result", downloads.result, name="result"),
+    path("templates/<slug:type>.xlsx", downloads.template, name="template"),
     path("keys", keys.every, name="keys"),
     path("keys/new", keys.make, name="make_key"),
     path("keys/<uuid:key>/revoke", keys.revoke, name="revoke_key"),

@@ -68,7 +68,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "registry.context.site",
-            ]
+            ],
+            "libraries": {"demo_codes": "registry.accounts.demo_codes"},
         },
     }
 ]

@@ -36,7 +36,7 @@ def desk(request: MemberRequest) -> HttpResponseBase:
     if licence is None or not allowed(request.member, Permission.UPLOADS_SEND):
         return render(request, "ingest/desk.html", _desk(request, organisation, licence))
     types = words.types_of(organisation, licence)
-    form = UploadForm(posted(request), request.FILES, types=types)
+    form = UploadForm(posted(request), request.FILES or None, types=types)
     if request.method == "POST" and form.is_valid():
         upload = _receive(request, form)
         if upload is not None:

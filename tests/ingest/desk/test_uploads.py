@@ -7,6 +7,7 @@ import uuid
 import pytest
 from django.test import Client
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from ingest.models import Upload
 from registry.accounts import licences
@@ -238,7 +239,8 @@ def test_form_without_a_file_comes_back(clerk, content):
 
 def test_first_page_of_a_new_organisation_says_what_comes(clerk):
     browser = signed_in(clerk)
-    assert "No file yet" in text(browser.get(DESK))
+    page = text(browser.get(DESK))
+    assert ("No file yet" in page, "Please look at this again" in page) == (True, False)
     assert "No file yet" in text(browser.get("/desk/uploads"))
 
 
@@ -273,3 +275,12 @@ def test_staff_have_no_desk():
 def test_evidence_in_the_row_is_enough(employer, clerk):
     row = wage(9, signed=False) | evidence(9, separate="yes")
     assert ingest(employer, [row]).status == "done"
+
+
+def test_template_of_a_type_is_a_workbook_with_its_headers(clerk):
+    browser = signed_in(clerk)
+    assert '/desk/templates/wage.xlsx"' in text(browser.get(DESK))
+    answer = browser.get("/desk/templates/wage.xlsx")
+    sheet = load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    assert any("应发" in str(cell.value) for cell in sheet[1])
+    assert browser.get("/desk/templates/horoscope.xlsx").status_code == 404
