@@ -199,6 +199,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "api.handler.handle",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -237,6 +238,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-uploads": {"task": "ingest.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "reconcile-uploads": {"task": "ingest.reconcile", "schedule": 900.0, "options": {"expires": 600}},
     "forget-sign-ins": {"task": "registry.forget_sign_ins", "schedule": 900.0, "options": {"expires": 600}},
+    "sweep-lenders": {"task": "api.sweep", "schedule": 300.0, "options": {"expires": 300}},
     "expire-records": {"task": "registry.expire_records", "schedule": 21600.0, "options": {"expires": 3600}},
 }
 
