@@ -7,7 +7,8 @@ from kombu.exceptions import OperationalError
 from registry.console.verification import verify_and_remember
 
 
-@shared_task(name="registry.verify_ledger")
+# Acknowledged at once: it may take longer than the broker waits, and one that is lost is only run again.
+@shared_task(name="registry.verify_ledger", acks_late=False)
 def verify_ledger() -> str:
     """Recompute the whole ledger and remember what was found; returns the fault, or nothing."""
     return verify_and_remember(at=timezone.now()).fault

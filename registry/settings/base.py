@@ -239,6 +239,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "reconcile-uploads": {"task": "ingest.reconcile", "schedule": 900.0, "options": {"expires": 600}},
     "forget-sign-ins": {"task": "registry.forget_sign_ins", "schedule": 900.0, "options": {"expires": 600}},
     "sweep-lenders": {"task": "api.sweep", "schedule": 300.0, "options": {"expires": 300}},
+    "verify-ledger": {"task": "registry.verify_ledger", "schedule": 86400.0, "options": {"expires": 3600}},
     "expire-records": {"task": "registry.expire_records", "schedule": 21600.0, "options": {"expires": 3600}},
 }
 
