@@ -1,0 +1,79 @@
+"""Sixteen uploads at once that all introduce the same two thousand people leave exactly one resident each."""
+
+import time
+
+import pytest
+from django.db.models import Count
+from django.utils import timezone
+
+from consent.models import Consent
+from ingest import tasks
+from ingest.models import Upload
+from registry.ledger import sequence, verify
+from registry.models import Identifier, Record, Resident
+from registry.runtime import commands
+from registry.runtime.supervisor import Supervisor
+from tests.conftest import ROOT
+from tests.factories.organisations import make_furnisher
+from tests.factories.uploads import as_csv, receive, wage
+
+pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
+
+PEOPLE, FURNISHERS, FILES = 2_000, 4, 4
+
+
+@pytest.fixture
+def crowd(own_database, live_broker, monkeypatch):
+    """A worker of eight processes and the scheduler."""
+    monkeypatch.setenv("WORKER_PROCESSES", "8")
+    with Supervisor(ROOT, [commands.celery_worker(), commands.scheduler()]):
+        yield
+
+
+def test_parallel_uploads_of_the_same_people_leave_one_resident_each(crowd):
+    uploads = []
+    for _furnisher in range(FURNISHERS):
+        organisation = make_furnisher()
+        for month in range(1, FILES + 1):
+            rows = [wage(number, month=f"2026-{month:02d}") for number in range(1, PEOPLE + 1)]
+            uploads.append(receive(organisation, as_csv(rows)))
+    for upload in uploads:
+        tasks.wake_parse(upload.id)
+    until = time.monotonic() + 800
+    while Upload.objects.filter(finished_at__isnull=True).exists() and time.monotonic() < until:
+        time.sleep(0.5)
+    ended = Upload.objects.values_list("status", "accepted", "refused").annotate(uploads=Count("id"))
+    assert list(ended.order_by()) == [("done", PEOPLE, 0, FURNISHERS * FILES)]
+    assert Resident.objects.filter(merged_into=None).count() == PEOPLE
+    assert Identifier.objects.filter(strong=True, kind="id_number").count() == PEOPLE
+    assert Record.objects.count() == PEOPLE * FURNISHERS * FILES
+    assert Consent.objects.count() == PEOPLE * FURNISHERS
+    sequence(at=timezone.now())
+    verify()
+
+
+def test_same_file_twice_at_once_is_one_upload(crowd):
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    from django.db import connection
+
+    organisation, content, ready = make_furnisher(), as_csv([wage(1), wage(2)]), Barrier(8)
+
+    def send(_number):
+        try:
+            connection.ensure_connection()
+            ready.wait(30)
+            upload = receive(organisation, content)
+            tasks.wake_parse(upload.id)
+            return upload.id
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        ids = set(pool.map(send, range(8)))
+    assert len(ids) == Upload.objects.count() == 1
+    until = time.monotonic() + 60
+    while not Upload.objects.filter(status="done").exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    assert (Upload.objects.get().accepted, Record.objects.count()) == (2, 2)
