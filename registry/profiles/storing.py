@@ -31,7 +31,7 @@ _STANDING = """
 SELECT "natural", id, content, status, consent_id, upload_id, "row" FROM registry_record
 WHERE "natural" = ANY(%s::bytea[]) AND status IN ('active', 'disputed')
 """
-# Locked in order of their ids, so that two calls that correct the same records do not block each other.
+# Locked in order of their ids, so that two calls about the same records do not block each other.
 _REPLACE = """
 UPDATE registry_record SET status = 'corrected' WHERE id IN (
     SELECT id FROM registry_record WHERE id = ANY(%s) AND status IN ('active', 'disputed')
@@ -39,9 +39,13 @@ UPDATE registry_record SET status = 'corrected' WHERE id IN (
 )
 """
 _MOVE = """
+WITH held AS MATERIALIZED (
+    SELECT id FROM registry_record WHERE id = ANY(%(ids)s::uuid[]) AND status IN ('active', 'disputed')
+    ORDER BY id FOR NO KEY UPDATE
+)
 UPDATE registry_record r SET consent_id = new.consent
-FROM unnest(%s::uuid[], %s::uuid[]) AS new(id, consent)
-WHERE r.id = new.id AND r.status IN ('active', 'disputed')
+FROM unnest(%(ids)s::uuid[], %(consents)s::uuid[]) AS new(id, consent) JOIN held USING (id)
+WHERE r.id = new.id
 """
 _COLUMNS = (
     *("id", "resident_id", "organisation_id", "type", "category", "consent_id", "natural", "content"),
@@ -110,7 +114,7 @@ def _move(consents: dict[UUID, UUID]) -> None:
     """Unchanged records that are furnished anew under another consent rest on that one from now on."""
     if consents:
         with connection.cursor() as cursor:
-            cursor.execute(_MOVE, [list(consents), list(consents.values())])
+            cursor.execute(_MOVE, {"ids": list(consents), "consents": list(consents.values())})
 
 
 def _row(written: Written, people: People, organisation: UUID, upload: UUID | None, at: datetime) -> Any:

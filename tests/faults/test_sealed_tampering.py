@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from registry import keys, report_store, residents
 from registry.models import Identity, Inquiry, LedgerEntry, Record, ResidentKey
 from registry.residents.resident_keys import open_keys
-from registry.vault import KeyUnavailable, Place, SealBroken, seal
+from registry.vault import KeyUnavailable, Place, SealBroken, open_sealed, seal
 from tests.factories import residents as make
 
 pytestmark = pytest.mark.django_db
@@ -136,11 +136,33 @@ def test_record_put_into_an_identity_is_refused(victim: UUID) -> None:
         residents.contact(resident=victim)
 
 
-def test_value_of_another_column_is_refused(victim: UUID) -> None:
-    """Sealed in its own row, for its own resident and under the right key, but for another field."""
+def test_values_are_bound_to_the_places_that_are_documented(victim: UUID) -> None:
+    """Table, row, resident and field, as docs/sealing.md names them."""
+    key = open_keys([victim])[victim]
+    identity, record = Identity.objects.get(resident=victim), records_of(victim)[0]
+    person = open_sealed(key, identity.sealed, Place("registry_identity", identity.id, victim, "sealed"))
+    fields = open_sealed(key, record.sealed, Place("registry_record", record.id, victim, "sealed"))
+    assert make.person(1)["name"].encode() in person
+    assert b'"amount_due":"81.40"' in fields
+
+
+@pytest.mark.parametrize("table", ["registry_identity", "api_report", "registry_residentkey"])
+def test_sound_record_sealed_for_another_table_is_refused(victim: UUID, table: str) -> None:
     row = records_of(victim)[0]
-    place = Place("registry_record", row.id, victim, "statement")
-    moved = seal(open_keys([victim])[victim], b'{"service":"water"}', place)
+    key = open_keys([victim])[victim]
+    text = open_sealed(key, row.sealed, Place("registry_record", row.id, victim, "sealed"))
+    moved = seal(key, text, Place(table, row.id, victim, "sealed"))
+    tamper("UPDATE registry_record SET sealed = %s WHERE id = %s", moved, row.id)
+    assert_nothing_is_shown(victim)
+
+
+@pytest.mark.parametrize(
+    "other", [{"field": "statement"}, {"resident": UUID(int=0)}, {"row": UUID(int=1)}], ids=str
+)
+def test_sound_record_sealed_for_another_place_is_refused(victim: UUID, other: dict[str, Any]) -> None:
+    row = records_of(victim)[0]
+    key, place = open_keys([victim])[victim], Place("registry_record", row.id, victim, "sealed")
+    moved = seal(key, open_sealed(key, row.sealed, place), place._replace(**other))
     tamper("UPDATE registry_record SET sealed = %s WHERE id = %s", moved, row.id)
     assert_nothing_is_shown(victim)
 
