@@ -1,8 +1,10 @@
 """A registry of its own for one run, beside the real one: same server, own database, own keys.
 
 The database's name is locked, on the real database's connection, for as long as its run lives. A run that is
-killed lets go of its lock, and the next run drops what it finds unlocked. The keyring lies in a folder that
-says which process it belongs to and goes the same way. Nothing in the real database or keyring is touched.
+killed lets go of its lock, and the next run drops what it finds unlocked. Such locks hold within one database
+only, so the name says whose scratch it is: two installations on one server leave each other's alone. The
+keyring lies in a folder that says which process it belongs to and goes the same way. Nothing in the real
+database or keyring is touched.
 """
 
 import secrets
@@ -19,6 +21,7 @@ from registry.errors import RegistryError
 from registry.runtime import throwaway
 
 PREFIX = "scratch_registry_"
+_WHOSE = "SELECT oid FROM pg_database WHERE datname = current_database()"
 # One key for each name; the first number keeps these locks apart from others in the same database.
 _LOCK = "SELECT pg_try_advisory_lock(%s, hashtext(%s))"
 _UNLOCK = "SELECT pg_advisory_unlock(%s, hashtext(%s))"
@@ -48,11 +51,11 @@ def scratch_registry() -> Iterator[str]:
     """
     throwaway.sweep()
     server = connection.copy()
-    name = f"{PREFIX}{secrets.token_hex(6)}"
     try:
         if not _ask(server, _MAY_CREATE):
             raise ScratchRefused()
         sweep(server)
+        name = f"{_prefix(server)}{secrets.token_hex(6)}"
         _ask(server, _LOCK, [_LOCKS, name])
         _do(server, f'CREATE DATABASE "{name}"')
         try:
@@ -68,7 +71,7 @@ def scratch_registry() -> Iterator[str]:
 def sweep(server: BaseDatabaseWrapper) -> list[str]:
     """Drop what killed runs left behind, and return the names. A database in use is left alone."""
     with server.cursor() as cursor:
-        cursor.execute(_OURS, [PREFIX])
+        cursor.execute(_OURS, [_prefix(server)])
         found = [name for (name,) in cursor.fetchall()]
     swept = []
     for name in found:
@@ -77,6 +80,13 @@ def sweep(server: BaseDatabaseWrapper) -> list[str]:
             _ask(server, _UNLOCK, [_LOCKS, name])
             swept.append(name)
     return swept
+
+
+def _prefix(server: BaseDatabaseWrapper) -> str:
+    """What the names of this installation's scratch databases begin with."""
+    with server.cursor() as cursor:
+        cursor.execute(_WHOSE)
+        return f"{PREFIX}{cursor.fetchone()[0]}_"
 
 
 @contextmanager

@@ -1,15 +1,17 @@
 """The command that measures linkage, run as users run it: a process of its own on real PostgreSQL."""
 
 import csv
-import hashlib
 import json
 import os
 import re
+import secrets
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import openpyxl
 import psycopg2
@@ -23,6 +25,10 @@ FIGURES = (
     r"6 rows of 2 file\(s\): 3 new, 3 linked, 0 review\n"
     r"[\d,]+ rows/s \([\d.]+ s\), peak memory [\d,]+ MB\n"
 )
+HELD = """
+SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE locktype = 'advisory' AND datname = current_database()
+"""
 NUMBER = "410122199003071235"
 PEOPLE = {
     "wang": {
@@ -67,9 +73,40 @@ def asked(sql: str, *values: object) -> list[tuple[object, ...]]:
         connection.close()
 
 
+def create(database: str, verb: str = "CREATE") -> None:
+    connection = psycopg2.connect(os.environ["DATABASE_URL"])
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{verb} DATABASE {database}")
+    finally:
+        connection.close()
+
+
 def scratch_databases() -> list[str]:
-    found = asked("SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY 1", PREFIX)
+    """Those beside this test's own database."""
+    ours = "SELECT %s || oid || '_' FROM pg_database WHERE datname = current_database()"
+    found = asked(f"SELECT datname FROM pg_database WHERE starts_with(datname, ({ours})) ORDER BY 1", PREFIX)
     return [str(name) for (name,) in found]
+
+
+@pytest.fixture(autouse=True)
+def installation(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An installation of this test's own: an empty database and no keyring yet. Gives the keyring's place."""
+    url = urlsplit(os.environ["DATABASE_URL"])
+    name = f"link_file_{secrets.token_hex(6)}"
+    keyring = tmp_path_factory.mktemp("keys") / "keyring.json"
+    server = psycopg2.connect(url.geturl())
+    server.autocommit = True
+    try:
+        with server.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+            monkeypatch.setenv("DATABASE_URL", url._replace(path=f"/{name}").geturl())
+            monkeypatch.setenv("KEYRING", f"file:{keyring}")
+            yield keyring
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        server.close()
 
 
 @pytest.fixture
@@ -258,17 +295,11 @@ def test_file_that_breaks_off_leaves_no_result(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
 
 
-def test_real_registry_and_keyring_stay_untouched(two_files, tmp_path):
-    keyring = Path(os.environ["KEYRING"].removeprefix("file:"))
-    before = (keyring.exists() and hashlib.sha256(keyring.read_bytes()).hexdigest(), tables())
+def test_real_registry_and_keyring_stay_untouched(two_files, tmp_path, installation):
     assert run(*two_files, "--out", tmp_path / "links.csv").returncode == 0
-    assert (keyring.exists() and hashlib.sha256(keyring.read_bytes()).hexdigest(), tables()) == before
+    assert asked("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace") == []
+    assert not installation.exists()
     assert scratch_databases() == []
-
-
-def tables() -> list[tuple[object, ...]]:
-    """Every table of the configured database and how many rows were ever written to it."""
-    return asked("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables ORDER BY 1")
 
 
 def test_killed_run_leaves_a_registry_that_the_next_run_drops(tmp_path):
@@ -287,7 +318,7 @@ def test_killed_run_leaves_a_registry_that_the_next_run_drops(tmp_path):
         killed.send_signal(signal.SIGKILL)
         killed.wait()
     assert scratch_databases() == [left]
-    wait_until(lambda: asked("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'") == [])
+    wait_until(lambda: asked(HELD) == [])
     assert run(small, "--out", tmp_path / "after.csv").returncode == 0
     assert scratch_databases() == []
     assert not (tmp_path / "killed.csv").exists()
@@ -307,3 +338,17 @@ def test_user_who_may_not_create_databases_is_told(two_files, tmp_path, monkeypa
     assert done.returncode == 1
     assert "may not create databases" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_runs_of_two_installations_on_one_server_leave_each_other_alone(two_files, tmp_path):
+    (oid,) = asked("SELECT oid FROM pg_database WHERE datname = current_database()")[0]
+    own, rest = f"{PREFIX}{oid}_left", f"{PREFIX}{int(str(oid)) + 1}_left"
+    for name in (own, rest):
+        create(name)
+    try:
+        assert run(*two_files, "--out", tmp_path / "links.csv").returncode == 0
+        assert [
+            name for (name,) in asked("SELECT datname FROM pg_database WHERE datname IN (%s, %s)", own, rest)
+        ] == [rest]
+    finally:
+        create(rest, verb="DROP")
