@@ -28,6 +28,8 @@ TRIES = 6
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200))
 PATIENCE = 5.0  # seconds to connect and again to answer: AT_ONCE in a row still end within TAKEN
 AT_ONCE = 5
+FLEETING = {"sign_in_code": timedelta(minutes=5)}  # sent before all others, and not at all once that old
+AHEAD = timedelta(days=1)
 
 logger = logging.getLogger("registry.messages")
 
@@ -53,7 +55,10 @@ def queue_many(messages: Iterable[tuple[str, str, str]], *, at: datetime) -> lis
     copy_rows(
         "registry_message",
         ("id", "kind", "sealed", "state", "attempts", "created_at", "due_at"),
-        ((row, kind, _seal(row, mobile, text), "queued", 0, at, at) for row, kind, mobile, text in rows),
+        (
+            (row, kind, _seal(row, mobile, text), "queued", 0, at, at - AHEAD if kind in FLEETING else at)
+            for row, kind, mobile, text in rows
+        ),
     )
     return [row for row, *_message in rows]
 
@@ -67,6 +72,7 @@ def deliver(*, at: datetime, limit: int = 100) -> int:
         return _to_inbox(at, limit)
     if not settings.SMS_URL:
         return 0
+    _drop_stale(at)
     sent = 0
     with httpx.Client(timeout=PATIENCE) as gateway:
         while sent < limit and (batch := _take(at, min(AT_ONCE, limit - sent))):
@@ -92,6 +98,12 @@ def _to_inbox(at: datetime, limit: int) -> int:
             state=Message.State.SENT, sent_at=at, attempts=F("attempts") + 1
         )
     return len(due)
+
+
+def _drop_stale(at: datetime) -> None:
+    waiting = Message.objects.filter(state=Message.State.QUEUED)
+    for kind, life in FLEETING.items():
+        waiting.filter(kind=kind, created_at__lte=at - life).update(state=Message.State.FAILED, sealed=None)
 
 
 def _due(at: datetime, limit: int) -> list[Message]:

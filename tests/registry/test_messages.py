@@ -63,8 +63,8 @@ def gateway(settings) -> Iterator[Gateway]:
     server.server_close()
 
 
-def queue(at: datetime = AT) -> Message:
-    return Message.objects.get(id=messages.queue(kind="sign_in_code", mobile=MOBILE, text=TEXT, at=at))
+def queue(at: datetime = AT, kind: str = "notice") -> Message:
+    return Message.objects.get(id=messages.queue(kind=kind, mobile=MOBILE, text=TEXT, at=at))
 
 
 @pytest.mark.django_db
@@ -150,6 +150,24 @@ def test_limit_holds_and_the_oldest_go_first(gateway):
     assert [sent["id"] for sent in gateway.got] == [str(first.id)]
     assert messages.deliver(at=AT, limit=1) == 1
     assert gateway.got[-1]["id"] == str(later.id)
+
+
+@pytest.mark.django_db
+def test_code_goes_out_before_notices_that_have_waited_longer(gateway):
+    for minutes in range(3):
+        queue(AT - timedelta(minutes=minutes))
+    code = queue(AT, "sign_in_code")
+    messages.deliver(at=AT, limit=1)
+    assert [sent["id"] for sent in gateway.got] == [str(code.id)]
+
+
+@pytest.mark.django_db
+def test_code_nobody_can_use_any_more_is_not_sent(gateway):
+    code, notice = queue(AT, "sign_in_code"), queue(AT)
+    messages.deliver(at=AT + timedelta(minutes=5))
+    code.refresh_from_db()
+    assert (code.state, code.sealed, code.attempts) == ("failed", None, 0)
+    assert [sent["id"] for sent in gateway.got] == [str(notice.id)]
 
 
 @pytest.mark.django_db
