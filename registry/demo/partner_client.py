@@ -19,11 +19,15 @@ _PAUSE = 0.3
 
 @dataclass(frozen=True)
 class Sent:
-    """An upload that has ended: its address, its final answer, and the seconds it took."""
+    """An upload that has ended: its address, its final answer, and the seconds it took.
+
+    `known`: the registry had this very file already, all of it taken in, and did nothing anew.
+    """
 
     address: str
     answer: dict[str, Any]
     seconds: float
+    known: bool
 
     @property
     def counts(self) -> dict[str, int]:
@@ -78,8 +82,8 @@ class PartnerClient:
             answer = self._post(file, path.name, content_type, headers)
         if answer.status_code != 202:
             raise StepFailed(f"sending {path.name}: answered {answer.status_code} {answer.text[:300]}")
-        address = answer.headers["Location"]
-        return Sent(address, self._wait(address, watch), time.monotonic() - started)
+        address, known = answer.headers["Location"], answer.json()["state"] in ENDED
+        return Sent(address, self._wait(address, watch), time.monotonic() - started, known)
 
     def _post(self, file: BinaryIO, name: str, content_type: str, headers: dict[str, str]) -> httpx.Response:
         """As the body itself; as a form where the name is Chinese, which no plain header can hold."""
