@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from registry.accounts.apikeys import SCOPES
+from registry.accounts.forms import offer
 
 
 class UploadForm(forms.Form):
@@ -22,7 +23,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, types: Iterable[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["type"].choices = [("", _("Find out from the columns")), *types]
+        offer(self, "type", [("", _("Find out from the columns")), *types])
 
 
 class KeyForm(forms.Form):

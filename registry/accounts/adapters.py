@@ -19,7 +19,7 @@ NOBODY = UUID(int=0)
 SECRETS = Place("mfa_authenticator", NOBODY, NOBODY, "secret")
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
     """Accounts are made by operators and owners alone."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -36,7 +36,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return time.time() - max(shown, default=0) > FRESH
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
     """Keeps the secrets of second factors sealed, and draws the QR code for the app."""
 
     def encrypt(self, text: str) -> str:

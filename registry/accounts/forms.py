@@ -1,5 +1,6 @@
 """Forms of the sign-in that differ from django-allauth's own."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.mfa.base import forms
@@ -34,15 +35,15 @@ class OneUse:
         return code
 
 
-class AuthenticateForm(OneUse, forms.AuthenticateForm):
+class AuthenticateForm(OneUse, forms.AuthenticateForm):  # type: ignore[misc]  # allauth is untyped
     """The second step of a sign-in."""
 
 
-class ReauthenticateForm(OneUse, forms.ReauthenticateForm):
+class ReauthenticateForm(OneUse, forms.ReauthenticateForm):  # type: ignore[misc]  # the same
     """The same before a delicate act."""
 
 
-class SetUpForm(ActivateTOTPForm):
+class SetUpForm(ActivateTOTPForm):  # type: ignore[misc]  # the same
     """The first code of a new authenticator app."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -61,11 +62,18 @@ class MemberForm(Form):
     def __init__(self, *args: Any, staff: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
         roles = [role for role in Membership.Role if (role in Membership.STAFF_ROLES) == staff]
-        self.fields["role"].choices = [(role.value, role.label) for role in roles]
+        offer(self, "role", [(role.value, role.label) for role in roles])
 
 
 def _shape_code(field: Any) -> None:
     field.widget.attrs |= {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
+
+
+def offer(form: Form, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+    """Give a field its choices, as pairs of code and label."""
+    field = form.fields[name]
+    assert isinstance(field, ChoiceField)
+    field.choices = list(choices)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from registry.accounts.errors import LastOwner, MemberKnown, OrganisationKnown
@@ -56,7 +57,7 @@ def add_member(
         if organisation and not Organisation.objects.filter(pk=organisation).exists():
             raise NotFound("organisation")
         user = _user(email=_require_email(email), name=name, password=password, at=at)
-        if Membership.objects.filter(user=user, organisation_id=organisation).exists():
+        if Membership.objects.filter(_of(organisation), user=user).exists():
             raise MemberKnown
         made = Membership.objects.create(user=user, organisation_id=organisation, role=role, created_at=at)
         _keep_staff_flag(user)
@@ -93,7 +94,7 @@ def remove_member(*, user: UUID, organisation: UUID | None, by: str, at: datetim
 
 def members_of(organisation: UUID | None) -> list[Membership]:
     """Everybody with a role there, in the order in which they came, each with their user."""
-    rows = Membership.objects.filter(organisation_id=organisation).select_related("user")
+    rows = Membership.objects.filter(_of(organisation)).select_related("user")
     return list(rows.order_by("created_at", "id"))
 
 
@@ -125,9 +126,14 @@ def _keep_staff_flag(user: User) -> None:
     user.save(update_fields=["is_staff", "is_active"])
 
 
+def _of(organisation: UUID | None) -> Q:
+    """The memberships of an organisation, or (None) of the operator's staff."""
+    return Q(organisation=organisation)
+
+
 def _locked(user: UUID, organisation: UUID | None) -> Membership:
     """The membership, with all of its organisation locked: two owners must not remove each other at once."""
-    rows = Membership.objects.filter(organisation_id=organisation).select_related("user").order_by("id")
+    rows = Membership.objects.filter(_of(organisation)).select_related("user").order_by("id")
     found = next((row for row in rows.select_for_update(of=("self",)) if row.user_id == user), None)
     if found is None:
         raise NotFound("member")
@@ -137,7 +143,7 @@ def _locked(user: UUID, organisation: UUID | None) -> Membership:
 def _require_another_owner(leaving: Membership) -> None:
     if leaving.role != OWNER:
         return
-    others = Membership.objects.filter(organisation_id=leaving.organisation_id, role=OWNER)
+    others = Membership.objects.filter(_of(leaving.organisation_id), role=OWNER)
     if not others.exclude(pk=leaving.pk).exists():
         raise LastOwner
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest
 
 from registry.accounts.errors import SignInRequired
@@ -133,7 +134,7 @@ def _members(request: HttpRequest) -> list[Member]:
     known: list[Member] | None = getattr(request, "_members", None)
     if known is None:
         rows = (
-            Membership.objects.filter(user_id=request.user.pk).select_related("organisation").order_by("id")
+            Membership.objects.filter(Q(user=request.user.pk)).select_related("organisation").order_by("id")
         )
         known = [
             Member(row.user_id, row.organisation_id, Membership.Role(row.role), str(row.organisation or ""))

@@ -60,7 +60,7 @@ class SecondFactorMiddleware:
 
 def has_second_factor(user: UUID) -> bool:
     """Whether an authenticator app or a security key belongs to this user; recovery codes do not count."""
-    return Authenticator.objects.filter(user_id=user, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user_id=user, type__in=FACTORS).exists())
 
 
 def used_in_session(request: HttpRequest) -> bool:
@@ -74,7 +74,7 @@ def used_in_session(request: HttpRequest) -> bool:
 def reset(*, user: UUID, by: str, at: datetime) -> None:
     """Take away a lost factor: the person sets up a new one at the next sign-in. Raises NotFound.
 
-    Open sessions end with it, since they rest on the factor that is gone.
+    Open sessions lead to that set-up too, and ask for the password before it.
     """
     with transaction.atomic():
         if not User.objects.select_for_update().filter(pk=user).exists():

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -48,7 +49,7 @@ def to_work(request: HttpRequest) -> HttpResponseBase:
 
 
 def _memberships(request: HttpRequest) -> list[Membership]:
-    rows = Membership.objects.filter(user_id=request.user.pk).select_related("organisation")
+    rows = Membership.objects.filter(Q(user=request.user.pk)).select_related("organisation")
     return list(rows.order_by("id"))
 
 

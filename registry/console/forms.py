@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from registry.accounts.forms import offer
 from registry.catalogue import jurisdiction
 from registry.models import Licence, LicenceDecision, Organisation
 
@@ -69,17 +70,17 @@ class LicenceForm(forms.Form):
         super().__init__(*args, **options)
         pack, language = jurisdiction(settings.JURISDICTION), get_language() or ""
         lends = organisation.kind in Organisation.LENDER_KINDS
-        self.fields["categories"].choices = [
-            (code, category.label.in_language(language)) for code, category in pack.categories.items()
-        ]
-        self.fields["purposes"].choices = [
-            (code, purpose.label.in_language(language))
-            for code, purpose in pack.purposes.items()
-            if organisation.kind in purpose.kinds
-        ]
-        if not lends:
+        offer(
+            self,
+            "categories",
+            ((code, each.label.in_language(language)) for code, each in pack.categories.items()),
+        )
+        if lends:
+            fitting = [each for each in pack.purposes.values() if organisation.kind in each.kinds]
+            offer(self, "purposes", ((each.code, each.label.in_language(language)) for each in fitting))
+        else:
             del self.fields["purposes"]
-            self.fields["role"].choices = [(Licence.Role.FURNISHER.value, Licence.Role.FURNISHER.label)]
+            offer(self, "role", [(Licence.Role.FURNISHER.value, Licence.Role.FURNISHER.label)])
         first = timezone.localdate()
         self.fields["valid_from"].initial = first
         self.fields["valid_until"].initial = _in_a_year(first)
@@ -101,7 +102,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, act: str, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["reason"].choices = [(code, Reason(code).label) for code in REASONS[act]]
+        offer(self, "reason", [(code, Reason(code).label) for code in REASONS[act]])
 
 
 def _in_a_year(first: date) -> date:

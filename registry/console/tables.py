@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
@@ -36,11 +36,11 @@ class Tables(admin.AdminSite):
         """Every page of the site behind the same door as the rest of the console."""
         return member_page(Permission.TABLES_VIEW)(super().admin_view(view, cacheable))
 
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is one sign-in for all."""
         return redirect_to_login("/console/admin/")
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """There is one place for it."""
         return redirect("account_change_password")
 
@@ -48,7 +48,7 @@ class Tables(admin.AdminSite):
 tables = Tables(name="tables")
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none when it runs
     """Rows to look at: nothing is added, changed or deleted here."""
 
     actions = None

@@ -83,7 +83,7 @@ def remove(request: MemberRequest, user: UUID) -> HttpResponseBase:
 
 def _row(row: Membership, *, manage: bool) -> list[Any]:
     cells: list[Any] = [
-        {"text": row.user.name or row.user.email, "note": row.user.email},
+        {"text": row.user.name or row.user.email, "note": row.user.email if row.user.name else ""},
         row.get_role_display(),
     ]
     if manage:

@@ -31,7 +31,7 @@ RECENT = 5
 @member_page(Permission.UPLOADS_VIEW)
 def desk(request: MemberRequest) -> HttpResponseBase:
     """Send a file; below it the newest ones. Whoever may not send sees the files alone."""
-    organisation = Organisation.objects.get(pk=request.member.organisation)
+    organisation = Organisation.objects.get(pk=_own(request))
     licence = _licence(request)
     if licence is None or not allowed(request.member, Permission.UPLOADS_SEND):
         return render(request, "ingest/desk.html", _desk(request, organisation, licence))
@@ -58,7 +58,7 @@ def history(request: MemberRequest) -> HttpResponse:
 def one(request: MemberRequest, upload: UUID) -> HttpResponse:
     """One file: how far it is, what became of its rows, and what to do about those refused."""
     found = queries.upload_of(organisation=_own(request), upload=upload)
-    context = {
+    context: dict[str, Any] = {
         "found": found,
         "name": words.name_of(found),
         "state": words.state_of(found),

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from registry.accounts import licences
+from registry.accounts import actors, licences
 from registry.accounts.forms import add_faults, posted
 from registry.accounts.pages import MemberRequest, member_page
 from registry.accounts.roles import Permission, allowed
@@ -103,7 +103,7 @@ def _terms(found: Licence) -> list[dict[str, Any]]:
     pack, language = jurisdiction(settings.JURISDICTION), get_language() or ""
     categories = [pack.categories[code].label.in_language(language) for code in found.categories]
     purposes = [pack.purposes[code].label.in_language(language) for code in found.purposes]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"label": _("Organisation"), "value": found.organisation},
         {"label": _("Role"), "value": found.get_role_display()},
         {"label": _("Categories"), "value": ", ".join(categories)},
@@ -119,13 +119,15 @@ def _terms(found: Licence) -> list[dict[str, Any]]:
 
 
 def _life(found: Licence) -> list[dict[str, Any]]:
+    steps = queries.decisions_of(found)
+    who = actors.names(step.by for step in steps)
     return [
         {
             "at": step.at,
             "title": statuses.look_of("licence", step.status).label,
             "tone": statuses.look_of("licence", step.status).tone,
             "text": step.note,
-            "meta": f"{step.get_reason_display()} · {step.by}",
+            "meta": f"{step.get_reason_display()} · {who[step.by]}",
         }
-        for step in queries.decisions_of(found)
+        for step in steps
     ]

@@ -22,14 +22,12 @@ A_PAGE = 25
 def doubtful(request: MemberRequest) -> HttpResponse:
     """Identities that may belong to two residents, twenty-five to a page."""
     page = Paginator(queries.doubtful_links(), A_PAGE).get_page(request.GET.get("page"))
-    columns = [{"label": _("Field")}, {"label": _("Agreement")}, {"label": _("Bits"), "numeric": True}]
-    context = {"page": page, "items": [_card(link) for link in page], "columns": columns}
-    return render(request, "console/links.html", context)
+    return render(request, "console/links.html", {"page": page, "items": [_card(link) for link in page]})
 
 
 def _card(link: Link) -> dict[str, Any]:
     organisation = link.identity.organisation
-    weight = _("Weight %(bits).1f bits") % {"bits": link.weight}
+    weight = _("%(bits)s bits in all") % {"bits": f"{link.weight:+.1f}"}
     return {
         "title": _("Link %(number)d") % {"number": link.pk},
         "when": link.decided_at,
@@ -41,6 +39,7 @@ def _card(link: Link) -> dict[str, Any]:
     }
 
 
-def _evidence(part: dict[str, Any]) -> list[Any]:
+def _evidence(part: dict[str, Any]) -> dict[str, Any]:
     field, level = part.get("field", ""), part.get("level", "")
-    return [FIELDS.get(field, field), LEVELS.get(level, level), f"{part.get('weight', 0):+.1f}"]
+    bits = _("%(bits)s bits") % {"bits": f"{part.get('weight', 0):+.1f}"}
+    return {"label": FIELDS.get(field, field), "value": LEVELS.get(level, level), "note": bits}

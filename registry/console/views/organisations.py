@@ -167,7 +167,7 @@ def _licence(row: Any) -> dict[str, Any]:
 
 def _member(row: Membership, request: MemberRequest) -> list[Any]:
     cells: list[Any] = [
-        {"text": row.user.name or row.user.email, "note": row.user.email},
+        {"text": row.user.name or row.user.email, "note": row.user.email if row.user.name else ""},
         row.get_role_display(),
     ]
     if _may(request)["manage"]:

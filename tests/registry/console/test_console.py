@@ -86,12 +86,12 @@ def test_licence_goes_from_application_to_its_end_in_the_console():
          "valid_from": today, "valid_until": today + timedelta(days=365)},
     )  # fmt: skip
     licence = Licence.objects.get()
-    assert answer["Location"] == f"/console/licences/{licence.pk}"
+    assert answer["Location"] == f"/console/organisations/licences/{licence.pk}"
     steps = [("grant", "examined"), ("suspend", "breach"), ("resume", "resolved"), ("end", "own_wish")]
     for act, reason in steps:
         posted = {"reason": reason, "note": f"why {act}"}
-        assert browser.post(f"/console/licences/{licence.pk}/{act}", posted).status_code == 302
-    page = text(browser.get(f"/console/licences/{licence.pk}"))
+        assert browser.post(f"/console/organisations/licences/{licence.pk}/{act}", posted).status_code == 302
+    page = text(browser.get(f"/console/organisations/licences/{licence.pk}"))
     assert [note for note in ("why grant", "why suspend", "why resume", "why end") if note not in page] == []
     statuses = LicenceDecision.objects.values_list("status", flat=True)
     assert list(statuses) == ["applied", "active", "suspended", "active", "ended"]
@@ -101,7 +101,11 @@ def test_licence_goes_from_application_to_its_end_in_the_console():
 @pytest.mark.parametrize("reason", ["", "own_wish", "nonsense"])
 def test_act_on_a_licence_needs_a_reason_that_fits(reason):
     licence = application()
-    page = text(signed_in(make_staff()).post(f"/console/licences/{licence.pk}/grant", {"reason": reason}))
+    page = text(
+        signed_in(make_staff()).post(
+            f"/console/organisations/licences/{licence.pk}/grant", {"reason": reason}
+        )
+    )
     assert "Please look at this again" in page
     assert Licence.objects.get().status == "applied"
 
@@ -110,8 +114,8 @@ def test_act_that_comes_too_late_changes_nothing():
     licence = application()
     browser = signed_in(make_staff())
     posted = {"reason": "examined"}
-    assert browser.post(f"/console/licences/{licence.pk}/grant", posted).status_code == 302
-    assert browser.post(f"/console/licences/{licence.pk}/grant", posted).status_code == 409
+    assert browser.post(f"/console/organisations/licences/{licence.pk}/grant", posted).status_code == 302
+    assert browser.post(f"/console/organisations/licences/{licence.pk}/grant", posted).status_code == 409
     assert LedgerEntry.objects.filter(event="licence_granted").count() == 1
 
 
@@ -120,8 +124,8 @@ def test_unknown_things_are_not_found():
     browser, nothing = signed_in(make_staff()), uuid.uuid4()
     paths = [
         f"{ORGANISATIONS}/{nothing}",
-        f"/console/licences/{nothing}",
-        f"/console/licences/{licence.pk}/burn",
+        f"/console/organisations/licences/{nothing}",
+        f"/console/organisations/licences/{licence.pk}/burn",
     ]
     assert [browser.get(path).status_code for path in paths] == [404] * 3
 
@@ -130,7 +134,11 @@ def test_unknown_things_are_not_found():
 def test_other_staff_look_and_change_nothing(role):
     licence = application()
     browser, organisation = signed_in(make_staff(role)), licence.organisation_id
-    for path in (ORGANISATIONS, f"{ORGANISATIONS}/{organisation}", f"/console/licences/{licence.pk}"):
+    for path in (
+        ORGANISATIONS,
+        f"{ORGANISATIONS}/{organisation}",
+        f"/console/organisations/licences/{licence.pk}",
+    ):
         page = text(browser.get(path))
         words = ("Register one", "Enter an application", "Add a member", "Grant the licence")
         assert [word for word in words if word in page] == []
@@ -138,7 +146,7 @@ def test_other_staff_look_and_change_nothing(role):
         f"{ORGANISATIONS}/new",
         f"{ORGANISATIONS}/{organisation}/licences/new",
         f"{ORGANISATIONS}/{organisation}/members/new",
-        f"/console/licences/{licence.pk}/grant",
+        f"/console/organisations/licences/{licence.pk}/grant",
     ]
     assert [browser.post(path, {"reason": "examined"}).status_code for path in acts] == [403] * 4
     assert Licence.objects.get().status == "applied"
@@ -240,7 +248,7 @@ def test_verification_is_left_to_a_worker(live_broker):
         "organisations/new",
         "organisations/{0}/licences/new",
         "organisations/{0}/members/new",
-        "licences/{1}/grant",
+        "organisations/licences/{1}/grant",
         "ledger/verify",
     ],
 )
