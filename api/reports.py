@@ -47,7 +47,7 @@ from consent.errors import ConsentRequired
 from registry import ledger, profiles, report_store
 from registry.catalogue import jurisdiction
 from registry.errors import LicenceRequired
-from registry.ledger.heads import newest_checkpoint
+from registry.ledger.heads import newest_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,6 @@ def _cover(
     profile: profiles.Profile,
     asked: frozenset[str],
 ) -> Cover:
-    head = newest_checkpoint()
     organisation = lender.organisation
     pseudonym = profiles.pseudonym(resident=profile.resident, organisation=organisation.id)
     return Cover(
@@ -188,7 +187,7 @@ def _cover(
         lender={"id": str(organisation.id), "name": organisation.name, "name_en": organisation.name_en},
         subject={"pseudonym": pseudonym, "match_level": access.match_level},
         entry=profile.entry,
-        checkpoint=head.note if head else None,
+        checkpoint=newest_note(),
         asked=asked,
         covered=asked & access.categories,
     )

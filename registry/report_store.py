@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from registry import keys
 from registry.errors import NotFound
 from registry.ledger import Event, append
-from registry.models import Inquiry, ResidentKey
+from registry.models import Inquiry
 from registry.vault import DataKey, Place, open_sealed, seal
 
 _TABLE = "api_report"
 _FIELD = "sealed"
+_KEY = "SELECT wrapped, shard, shard_version FROM registry_residentkey WHERE resident_id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,12 @@ def read_again(*, reader: Again, report: UUID, resident: UUID, sealed: bytes, at
 
 
 def _key(resident: UUID) -> DataKey:
-    row = ResidentKey.objects.filter(resident=resident).first()
+    with connection.cursor() as cursor:
+        cursor.execute(_KEY, [resident])
+        row = cursor.fetchone()
     if row is None:
         raise NotFound("the resident has no key")
-    return keys.open_resident_key(resident, row.wrapped, row.shard, row.shard_version)
+    return keys.open_resident_key(resident, *row)
 
 
 def _place(report: UUID, resident: UUID) -> Place:

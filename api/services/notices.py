@@ -3,16 +3,21 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.utils import timezone
 
 from registry import messages, residents
-from registry.models import Inquiry, Organisation
+from registry.models import Organisation
 
 # In both languages, and without a word of what was seen.
 _TEXT = (
     "{zh} 今天查看了您的信用身份。登录后在“谁看过我的资料”里可以看到原因，不对可以提出异议。"
     " / {en} read your credit identity today. Sign in to see why, or to object."
 )
+_TODAY = """
+SELECT 1 FROM registry_inquiry
+WHERE resident_id = %s AND at >= %s AND organisation_id = %s AND kind = 'report' LIMIT 2
+"""
 
 
 def tell_resident(*, resident: UUID, organisation: Organisation, at: datetime) -> None:
@@ -32,7 +37,6 @@ def tell_resident(*, resident: UUID, organisation: Organisation, at: datetime) -
 
 def _first_today(resident: UUID, organisation: Organisation, at: datetime) -> bool:
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
-    reads = Inquiry.objects.filter(
-        resident=resident, organisation=organisation, kind=Inquiry.Kind.REPORT, at__gte=midnight
-    )
-    return len(reads.values_list("id")[:2]) == 1
+    with connection.cursor() as cursor:
+        cursor.execute(_TODAY, [resident, midnight, organisation.pk])
+        return len(cursor.fetchall()) == 1

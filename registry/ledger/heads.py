@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import connection
 
 from registry import keys
 from registry.ledger.checkpoint import Checkpoint, open_note, verifier_key
@@ -15,6 +16,14 @@ KEY = "ledger"
 def newest_checkpoint() -> LedgerCheckpoint | None:
     """The checkpoint of the largest tree, or None before the first."""
     return LedgerCheckpoint.objects.order_by("-size").first()
+
+
+def newest_note() -> str | None:
+    """The note of the largest tree alone, for those who only pass it on; None before the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT note FROM registry_ledgercheckpoint ORDER BY size DESC LIMIT 1")
+        found = cursor.fetchone()
+    return str(found[0]) if found else None
 
 
 def trusted_keys() -> list[bytes]:

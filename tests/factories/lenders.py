@@ -72,6 +72,12 @@ def forge(token: str, header: dict[str, Any], secret: bytes | None) -> str:
     return f"{signed}.{b64(mac)}"
 
 
+def told(claims: dict[str, Any], now: int) -> dict[str, Any]:
+    """Claims to be sent: a function is asked for the moment (seconds), what is None is left out."""
+    said = {name: value(now) if callable(value) else value for name, value in claims.items()}
+    return {name: value for name, value in said.items() if value is not None}
+
+
 def b64(raw: bytes) -> str:
     """base64url without padding."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
@@ -103,9 +109,7 @@ class Machine:
             "exp": now + 60,
         } | claims
         head = {"alg": self.alg, "kid": self.key.kid} | (header or {})
-        return encode(
-            head, {name: value for name, value in said.items() if value is not None}, key or self.key
-        )
+        return encode(head, told(said, now), key or self.key)
 
     def proof(
         self,
@@ -117,12 +121,8 @@ class Machine:
         **claims: Any,
     ) -> str:
         """A DPoP proof for one request; a claim given as None is left out."""
-        said = {
-            "jti": uuid.uuid4().hex,
-            "htm": method,
-            "htu": settings.BASE_URL + path,
-            "iat": int(time.time()),
-        }
+        now = int(time.time())
+        said = {"jti": uuid.uuid4().hex, "htm": method, "htu": settings.BASE_URL + path, "iat": now}
         if token is not None:
             said["ath"] = b64(hashlib.sha256(token.encode()).digest())
         if self.nonce:
@@ -132,9 +132,7 @@ class Machine:
             header or {}
         )
         head = {name: value for name, value in head.items() if value is not None}
-        return encode(
-            head, {name: value for name, value in said.items() if value is not None}, self.proof_key
-        )
+        return encode(head, told(said, now), self.proof_key)
 
     def ask_token(self, *, assertion: str | None = None, proof: str | None = None, **form: str) -> Any:
         """The answer of the token endpoint."""
