@@ -124,8 +124,9 @@ def test_name_one_character_off_links_by_its_document():
     assert meet({"name": "覃大明", "id_number": NUMBER}, WHOLE).kind == "linked"
 
 
-def test_namesake_born_on_the_same_day_behind_another_door_is_for_review():
-    row = {"name": "覃晓明", "birth_date": BORN, "sex": "男", "address": ELSEWHERE}
+@pytest.mark.parametrize("door", [ELSEWHERE, "杭州市余杭区五常街道阳光花园6号楼301室"])
+def test_namesake_born_on_the_same_day_behind_another_door_is_for_review(door):
+    row = {"name": "覃晓明", "birth_date": BORN, "sex": "男", "address": door}
     assert meet(row, WHOLE).kind == "review"
 
 
@@ -136,6 +137,14 @@ def test_common_name_born_on_the_same_day_is_for_review():
 def test_two_equal_candidates_are_a_tie_for_review():
     row = {"name": "覃晓明", "birth_date": BORN}
     assert meet(row, without(), without(id_number=OTHER, mobile=CHANGED)).kind == "review"
+
+
+def test_doubt_between_equal_candidates_is_about_the_same_one_in_any_order():
+    twice = [resident(1, WHOLE), resident(2, without(id_number=OTHER))]
+    row = normalise({"name": "覃晓明", "mobile": MOBILE, "birth_date": BORN})
+    found = decide(row, twice, MODEL)
+    assert (found.kind, found.resident) == ("review", UUID(int=1))
+    assert decide(row, twice[::-1], MODEL) == found
 
 
 def test_second_candidate_who_is_plainly_the_same_person_is_no_tie():
