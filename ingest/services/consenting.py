@@ -48,6 +48,7 @@ class _Chunk:
     in_force: Mapping[UUID, list[Covering]]
     ended: Collection[Attestation]
     evidence: dict[str, tuple[UUID, Attestation]] = field(default_factory=dict)
+    judged: dict[tuple[int, UUID], Verdict] = field(default_factory=dict)
 
     def judge(self, row: Checked, match: Match) -> Verdict:
         if match.mismatch:
@@ -69,7 +70,17 @@ class _Chunk:
         return found[0] if found else None
 
     def _attest(self, reference: str, said: Mapping[str, Any], row: Checked, match: Match) -> Verdict:
-        attestation = self._attestation(reference, said, row, match)
+        """Rows that say the same share their evidence (`ingest.validation`): it is judged once."""
+        key = id(said), match.holder
+        verdict = self.judged.get(key)
+        if verdict is None:
+            attestation = self._attestation(reference, said, row, match)
+            verdict = self.judged[key] = self._evidence(attestation)
+        if verdict.attestation is not None:
+            self.evidence.setdefault(reference, (match.resident, verdict.attestation))
+        return verdict
+
+    def _evidence(self, attestation: Attestation) -> Verdict:
         category, rules = self.asked.category, self.asked.rules
         if rules.needs_separate_consent(category) and category not in attestation.separate:
             return _refused("separate_consent_missing", "consent_separate")
@@ -78,7 +89,6 @@ class _Chunk:
             return _refused(code, f"consent_{fault}")
         if attestation in self.ended:
             return _refused("consent_withdrawn", _REFERENCE)
-        self.evidence.setdefault(reference, (match.resident, attestation))
         return Verdict(attestation=attestation)
 
     def _attestation(

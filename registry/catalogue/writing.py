@@ -64,11 +64,15 @@ def _unguarded(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether a cell is empty, a dash, N/A or their like."""
+    if "0" <= text[:1] <= "9":  # most cells are numbers, and nothing blank begins with a digit
+        return False
     return not text or ((len(text) < _LONGEST_BLANK or text.isspace()) and clean(text).lower() in BLANKS)
 
 
 def says_nothing(text: str) -> bool:
     """Whether a cell is blank or says that nothing is known: 无, 不详. (A yes-or-no field takes 无 as no.)"""
+    if "0" <= text[:1] <= "9":
+        return False
     return is_blank(text) or text.strip().lower() in UNKNOWNS
 
 
