@@ -35,6 +35,9 @@ def take_chunk(*, chunk: UUID, at: datetime) -> bool:
     taken = Chunk.objects.filter(free, id=chunk).update(
         state=Chunk.State.WORKING, lease_until=at + WORKING, attempts=F("attempts") + 1
     )
+    if taken:
+        own = Upload.objects.filter(chunks=chunk, status=Upload.Status.PREVIEWED)
+        own.update(status=Upload.Status.PROCESSING)
     return bool(taken)
 
 
