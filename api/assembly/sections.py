@@ -1,10 +1,10 @@
 """The report's sections: per category asked, the records or the reason why there are none."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.utils.timezone import localdate
+from django.utils.timezone import get_default_timezone, localdate
 
 from api.assembly.records import DISPUTED, OpenRecord
 from api.assembly.summaries import summary
@@ -37,10 +37,15 @@ def _shown(record: OpenRecord) -> Part:
         "type": record.type,
         "period": record.period,
         "source": {"name": record.organisation_name, "name_en": record.organisation_name_en},
-        "received_on": localdate(record.received_at).isoformat(),
+        "received_on": _day(record.received_at),
         "disputed": record.status == DISPUTED,
         "fields": dict(record.fields),
     }
+
+
+def _day(moment: datetime) -> str:
+    """The date of a moment where the registry stands."""
+    return localdate(moment, get_default_timezone()).isoformat()
 
 
 def completeness(records: list[OpenRecord], *, covered: Collection[str]) -> dict[str, Part]:
@@ -61,7 +66,7 @@ def freshness(records: list[OpenRecord], *, covered: Collection[str]) -> dict[st
         arrived = max((record.received_at for record in own), default=None)
         found[category] = {
             "latest_period": max((record.period for record in own), default=None),
-            "received_on": localdate(arrived).isoformat() if arrived else None,
+            "received_on": _day(arrived) if arrived else None,
         }
     return found
 
