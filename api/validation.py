@@ -53,7 +53,8 @@ def require_idempotency_key(header: str | None) -> str | None:
     try:
         plain_reference(key)
     except ValidationError as error:
-        raise InvalidRequest(fields={"Idempotency-Key": [str(error.detail[0])]}) from error
+        said = [str(each) for each in error.detail]
+        raise InvalidRequest(fields={"Idempotency-Key": said}) from error
     return key
 
 

@@ -65,7 +65,7 @@ def _find(client_id: str) -> Client | None:
     return Client.objects.select_related("organisation").filter(id=key, revoked_at=None).first()
 
 
-class _Assertion(JWTBearerClientAssertion):
+class _Assertion(JWTBearerClientAssertion):  # type: ignore[misc]  # the library is not annotated
     """Authlib's flow with our answers; one instance checks one assertion."""
 
     def __init__(self, at: datetime) -> None:

@@ -24,8 +24,8 @@ __all__ = ("described", "document")
 @cache
 def document() -> dict[str, Any]:
     """The whole OpenAPI document of this site, made once a process."""
-    generator = SchemaGenerator(urlconf="api.urls", api_version="1")
-    schema: dict[str, Any] = generator.get_schema(request=None, public=True)
+    generator = SchemaGenerator(urlconf="api.urls", api_version="1")  # type: ignore[no-untyped-call]  # the library is not annotated
+    schema: dict[str, Any] = generator.get_schema(public=True)  # type: ignore[no-untyped-call]  # as above
     schema["servers"] = [{"url": settings.BASE_URL}]
     components = schema.setdefault("components", {})
     components.setdefault("schemas", {}).update(Problem=problem(), Report=report())

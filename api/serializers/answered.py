@@ -74,25 +74,3 @@ class StandingOut(serializers.Serializer[Any]):
     categories = serializers.ListField(child=serializers.CharField())
     scopes = serializers.ListField(child=serializers.CharField())
     quotas = QuotaOut()
-
-
-class FieldError(serializers.Serializer[Any]):
-    """What is wrong with one field."""
-
-    field = serializers.CharField(
-        help_text="The member's name; dots lead inside, numbers count list entries."
-    )
-    code = serializers.CharField()
-    detail = serializers.CharField()
-
-
-class ProblemOut(serializers.Serializer[Any]):
-    """An error as RFC 9457 has it, with a stable code."""
-
-    type = serializers.URLField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    code = serializers.CharField()
-    detail = serializers.CharField()
-    request_id = serializers.CharField()
-    errors = FieldError(many=True, required=False)
