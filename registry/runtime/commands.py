@@ -69,7 +69,7 @@ def serve(arguments: list[str]) -> int:
         os.environ.update(settings)
         prepare()
         with Supervisor(ROOT, [web(port, host), scheduler(), celery_worker()], started) as site:
-            site.wait_until_ready(f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/readyz")  # noqa: S104
+            site.wait_until_ready(f"http://{ports.reachable(host)}:{port}/readyz")
             say(f"listening on http://{host}:{port}; Ctrl-C stops all")
             site.watch()
     return 0

@@ -42,3 +42,8 @@ def free_port(host: str = HOST) -> int:
     with socket.socket() as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
+
+
+def reachable(host: str) -> str:
+    """The address under which a server that listens on `host` answers on this machine."""
+    return HOST if host == "0.0.0.0" else host  # noqa: S104  (compared with, never listened on here)
