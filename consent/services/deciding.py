@@ -54,7 +54,9 @@ def grant(
         request.categories, request.separate_categories = _agreed(request, categories, set(separate))  # 3
         request.valid_from, request.valid_until = at, _last_moment(request, until, at)
         request.text = keep_texts([shown])[shown.digest]  # 4
-        return _settle(request, Consent.Status.GRANTED, root, shown.language, by=by, at=at, how=how)
+        return _settle(
+            request, Consent.Status.GRANTED, _holder(resident), shown.language, by=by, at=at, how=how
+        )
 
 
 def decline(
@@ -69,7 +71,14 @@ def decline(
         shown = shown_text(request, language=language)
         request.text = keep_texts([shown])[shown.digest]
         request.ended_at = at
-        return _settle(request, Consent.Status.DECLINED, root, shown.language, by=by, at=at, how=how)
+        return _settle(
+            request, Consent.Status.DECLINED, _holder(resident), shown.language, by=by, at=at, how=how
+        )
+
+
+def _holder(resident: UUID) -> UUID:
+    """Whose consent it is: after a split it must not stay with a person who never agreed."""
+    return residents.account_holder(resident=resident)
 
 
 def _present_or_frozen(resident: UUID) -> UUID:

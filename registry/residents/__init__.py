@@ -11,7 +11,7 @@ from registry.residents.erasing import erase
 from registry.residents.keeping import keep
 from registry.residents.locks import Overtaken
 from registry.residents.matching import Match, match
-from registry.residents.merging import merge, split
+from registry.residents.merging import account_holder, merge, split
 from registry.residents.requests import asked_digest, asked_digests, match_level, seal_asked
 from registry.residents.standing import freeze, unfreeze
 
@@ -19,6 +19,7 @@ __all__ = (
     "ClaimRefused",
     "Match",
     "Overtaken",
+    "account_holder",
     "asked_digest",
     "asked_digests",
     "claim",

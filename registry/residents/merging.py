@@ -12,7 +12,7 @@ from django.db import transaction
 from registry.errors import Conflict
 from registry.ledger import Event, append
 from registry.models import Identifier, Merge, Resident
-from registry.residents.clusters import clusters
+from registry.residents.clusters import cluster, clusters
 from registry.residents.locks import hold, hold_cluster
 
 SIGN_IN = "sign_in"
@@ -55,6 +55,13 @@ def account_of(members: list[UUID]) -> UUID | None:
     """The resident among these who holds an account."""
     found = Identifier.objects.filter(resident__in=members, kind=SIGN_IN, strong=True)
     return found.values_list("resident_id", flat=True).first()
+
+
+def account_holder(*, resident: UUID) -> UUID:
+    """Who of a resident's cluster holds the account, since only that person can agree to anything; the
+    resident where nobody does. What is kept under the holder stays with them when the cluster is split.
+    """
+    return account_of(cluster(resident)) or resident
 
 
 def settle(root: UUID) -> None:

@@ -10,7 +10,7 @@ from consent.models import Consent
 from consent.texts import shown_text
 from registry import residents
 from registry.errors import Conflict, InvalidRequest, NotFound
-from registry.models import Resident
+from registry.models import Identifier, Resident
 from tests.factories.consents import (
     AT,
     BY,
@@ -172,10 +172,19 @@ def test_unknown_request_is_not_found(resident):
         services.decline(consent_id=resident.id, resident=resident.id, language="en", by=resident.by, at=AT)
 
 
-def test_merged_resident_answers_as_the_root_of_the_cluster(resident, request_):
+def test_consent_of_a_merged_resident_stays_with_her_after_a_split(resident, request_):
     root = make_resident()
-    residents.merge(resident=resident.id, into=root.id, by=BY, reasons=["test"], at=AT)
-    assert kept(grant(request_, resident)).resident_id == root.id
+    merge = residents.merge(resident=resident.id, into=root.id, by=BY, reasons=["test"], at=AT)
+    consent = kept(grant(request_, resident))
+    residents.split(merge_id=merge, by=BY, at=AT)
+    assert (consent.resident_id, Consent.objects.filter(resident=root.id).count()) == (resident.id, 0)
+
+
+def test_consent_given_under_the_root_is_the_account_holders(request_):
+    member, root = make_resident(), make_resident()
+    residents.merge(resident=member.id, into=root.id, by=BY, reasons=["test"], at=AT)
+    Identifier.objects.create(resident_id=member.id, kind="sign_in", version=1, digest=b"0" * 16, strong=True)
+    assert kept(grant(request_, root)).resident_id == member.id
 
 
 @pytest.mark.parametrize(
