@@ -56,7 +56,9 @@ class InvalidRequest(RegistryError):
     status = 422
     sentence = "Some of what was sent is missing or wrong."
 
-    def __init__(self, detail: str = "", *, fields: dict[str, list[str]] | None = None, **context: Any) -> None:
+    def __init__(
+        self, detail: str = "", *, fields: dict[str, list[str]] | None = None, **context: Any
+    ) -> None:
         super().__init__(detail, **context)
         self.fields = fields or {}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -24,7 +24,7 @@ def answer_problems(view: View[P]) -> View[P]:
         except RegistryError as error:
             return _problem(error, request)
 
-    return answer
+    return cast("View[P]", answer)  # functools.wraps forgets how the request is passed
 
 
 def _problem(error: RegistryError, request: HttpRequest) -> HttpResponse:

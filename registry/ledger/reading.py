@@ -86,7 +86,7 @@ def entry_at(index: int) -> tuple[int | None, UUID | None]:
     return (found[0], found[1]) if found else (None, None)
 
 
-def _row(query: str, *values: object) -> Any:
+def _row(query: str, *values: int | str | UUID) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return cursor.fetchone()

@@ -86,4 +86,5 @@ def _edge() -> tuple[Checkpoint | None, Frontier]:
 def _waiting() -> Sequence[tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(_QUEUE, [BATCH])
-        return cursor.fetchall()
+        waiting: list[tuple[int, str]] = cursor.fetchall()
+        return waiting

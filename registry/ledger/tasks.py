@@ -6,7 +6,7 @@ from django.utils import timezone
 from registry.ledger.sequencing import sequence
 
 
-@shared_task(name="registry.ledger.sequence")  # type: ignore[untyped-decorator]  # celery leaves it untyped
+@shared_task(name="registry.ledger.sequence")
 def sequence_entries() -> int:
     """Put waiting entries into the tree, unless another worker is at it; returns how many."""
     return sequence(at=timezone.now(), wait=False)

@@ -35,7 +35,15 @@ class Redis:
         """Start and wait until it answers. Raises ServiceFailed."""
         private_folder(self.home, self.account)
         self.socket.unlink(missing_ok=True)
-        command = [self.program, "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
+        command: list[str | Path] = [
+            self.program,
+            "--port",
+            "0",
+            "--unixsocket",
+            self.socket,
+            "--unixsocketperm",
+            "700",
+        ]
         command += ["--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", self.home]
         with (self.home / "redis.log").open("wb") as log:
             self.process = subprocess.Popen(

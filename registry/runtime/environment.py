@@ -105,7 +105,11 @@ class Environment:
             )
 
     def _venv_works(self) -> bool:
-        probe = [self.python, "-c", "import sys, pip; print('%d.%d' % sys.version_info[:2])"]
+        probe: list[str | Path] = [
+            self.python,
+            "-c",
+            "import sys, pip; print('%d.%d' % sys.version_info[:2])",
+        ]
         try:
             done = subprocess.run(probe, capture_output=True, text=True)
         except OSError:

@@ -8,6 +8,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from registry.runtime import liveness
@@ -120,7 +121,15 @@ class Postgres:
         scratch = Path(tempfile.mkdtemp(dir=self.home, prefix="making-"))
         if self.account:
             self.account.own(scratch)
-        command = [self.programs / "initdb", "-D", scratch, "-U", ADMIN, "-A", "scram-sha-256"]
+        command: list[str | Path] = [
+            self.programs / "initdb",
+            "-D",
+            scratch,
+            "-U",
+            ADMIN,
+            "-A",
+            "scram-sha-256",
+        ]
         command += ["--pwfile", self.home / "password", "-E", "UTF8", "--no-instructions"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         command += [] if self.durable else ["--no-sync"]
@@ -155,7 +164,7 @@ class Postgres:
                 raise ServiceFailed(
                     f"PostgreSQL ended at once (status {self.process.returncode}).", self.last_words()
                 )
-            probe = [self.programs / "pg_isready", "-q", "-h", self.sockets]
+            probe: list[str | Path] = [self.programs / "pg_isready", "-q", "-h", self.sockets]
             if subprocess.run(probe, **self._as_account()).returncode == 0:
                 return
             time.sleep(0.05)
@@ -171,7 +180,7 @@ class Postgres:
         write_private(marker, "", self.account)
 
     def _sql(self, statement: str) -> None:
-        command = [self.programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d"]
+        command: list[str | Path] = [self.programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d"]
         command += [self._url(ADMIN, self._password(), "postgres")]
         done = subprocess.run(command, input=statement, capture_output=True, text=True, **self._as_account())
         if done.returncode and "already exists" not in done.stderr:
@@ -183,6 +192,6 @@ class Postgres:
     def _url(self, user: str, password: str, database: str) -> str:
         return f"postgresql://{user}:{quote(password)}@{quote(str(self.sockets), safe='')}/{database}"
 
-    def _as_account(self) -> dict[str, object]:
+    def _as_account(self) -> dict[str, Any]:
         environment = {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(self.home)}
         return {"cwd": self.home, "env": environment, **(self.account.popen() if self.account else {})}
