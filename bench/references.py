@@ -1,6 +1,7 @@
 """What ingest is held against, in the same run: COPY alone (A), and Django used the plain way (B)."""
 
 import hmac
+import io
 import json
 import secrets
 import time
@@ -9,8 +10,6 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet
 from django.db import connection, models, transaction
-
-from registry.models.bulk import copy_rows
 
 _TABLE = "bench_copy"
 _CHUNK = 5000
@@ -21,33 +20,35 @@ _COLUMNS = (
 
 
 def copy_rate(rows: int, sealed_bytes: int) -> float:
-    """Rows a second of COPY into a table with the records' own columns and indexes, in chunks as ours."""
+    """Rows a second of COPY into a table with the records' own columns and indexes, a commit each chunk.
+
+    The clock runs for the database alone: the text that COPY reads is made beforehand.
+    """
+    names = ", ".join(f'"{name}"' for name in _COLUMNS)
+    chunks = [_text(min(_CHUNK, rows - start), sealed_bytes) for start in range(0, rows, _CHUNK)]
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {_TABLE} (LIKE registry_record INCLUDING ALL)")
     try:
-        made = _rows(min(rows, _CHUNK), sealed_bytes)
-        started, done = time.perf_counter(), 0
-        while done < rows:
-            fresh = [(uuid.uuid4(), *row[1:6], secrets.token_bytes(16), *row[7:]) for row in made]
-            with transaction.atomic():
-                done += copy_rows(_TABLE, _COLUMNS, fresh)
-        return done / (time.perf_counter() - started)
+        started = time.perf_counter()
+        for chunk in chunks:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.copy_expert(f"COPY {_TABLE} ({names}) FROM STDIN", io.StringIO(chunk))
+        return rows / (time.perf_counter() - started)
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE {_TABLE}")
 
 
-def _rows(count: int, sealed_bytes: int) -> list[tuple[object, ...]]:
-    organisation, consent = uuid.uuid4(), uuid.uuid4()
-    kind, after = ("bill", "utility_payments"), ("2026-10", "active")
-    return [
-        (
-            *(uuid.uuid4(), uuid.uuid4(), organisation, *kind, consent),
-            *(secrets.token_bytes(16), secrets.token_bytes(16), secrets.token_bytes(sealed_bytes)),
-            *(*after, number, "2026-11-25T00:00:00+00:00"),
-        )
-        for number in range(count)
-    ]
+def _text(count: int, sealed_bytes: int) -> str:
+    """So many rows as COPY reads them, each with ids, digests and sealed bytes of its own."""
+    same = [str(uuid.uuid4()), "bill", "utility_payments", str(uuid.uuid4())]
+    lines = []
+    for number in range(count):
+        ids = [str(uuid.uuid4()), str(uuid.uuid4())]
+        sealed = [f"\\\\x{secrets.token_hex(size)}" for size in (16, 16, sealed_bytes)]
+        rest = ["2026-10", "active", str(number), "2026-11-25T00:00:00+00:00"]
+        lines.append("\t".join([*ids, *same, *sealed, *rest]))
+    return "\n".join(lines) + "\n"
 
 
 class PlainPerson(models.Model):
