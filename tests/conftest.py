@@ -88,7 +88,7 @@ def own_database(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> str
 
 @pytest.fixture
 def worker(own_database: str, live_broker: str) -> Iterator[Child]:
-    """A real Celery worker on the test's database: `worker.kill()` kills it, `worker.start(ROOT)` restarts it."""
+    """A real Celery worker on the test's database: `kill()` kills it, `start(ROOT)` starts it again."""
     child = commands.celery_worker()
     with Supervisor(ROOT, [child]):
         yield child

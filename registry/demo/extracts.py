@@ -17,10 +17,10 @@ from registry.demo.town import Town
 TWICE, RAGGED, UNREADABLE = 0.04, 0.0002, 0.0003
 """Shares of rows: people registered twice; rows with a cell missing; rows with a cell nobody can read."""
 _CONSENT = ["授权书编号", "签署日期", "签署方式", "授权书SHA256", "授权到期日"]
-_REASONS = (("务工", 52), ("投靠亲友", 16), ("应届毕业生", 14), ("经商", 12), ("子女入学", 6))
+_REASONS = {"务工": 52, "投靠亲友": 16, "应届毕业生": 14, "经商": 12, "子女入学": 6}
 BILL_COLUMNS = ["户号", "户名", "联系电话", "证件号码", "用电地址", "费用类型", "账期", "应缴金额(元)"]
 BILL_COLUMNS += ["缴费期限", "缴费时间", "实缴金额(元)", "缴费情况", *_CONSENT]
-_HOUSING = (("租房", 68), ("集体宿舍", 14), ("自购房", 10), ("借住", 8))
+_HOUSING = {"租房": 68, "集体宿舍": 14, "自购房": 10, "借住": 8}
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,7 @@ def _settled(person: Person, rng: Random, today: date) -> list[str]:
     if kind == "落户未满三年":
         since = min(1000, (today - person.arrived).days)
         registered = (today - timedelta(days=rng.randrange(since // 2, since))).isoformat()
-    reasons, weights = zip(*_REASONS, strict=True)
-    houses, shares = zip(*_HOUSING, strict=True)
-    reason, house = rng.choices(reasons, weights)[0], rng.choices(houses, shares)[0]
+    reason, house = (rng.choices(list(words), list(words.values()))[0] for words in (_REASONS, _HOUSING))
     return [
         person.arrived.isoformat(),
         reason,

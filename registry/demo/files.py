@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from openpyxl import Workbook
 
@@ -92,7 +93,12 @@ def _make(folder: Path, wanted: dict[str, int], today: date) -> Delivery:
     for extract in extracts:
         (folder / extract.filename).write_bytes(encode(extract))
     people = len(frozenset[int]().union(*(extract.people for extract in extracts)))
-    about = {"wanted": wanted, "today": today.isoformat(), "people": people, "files": _described(extracts)}
+    about: dict[str, Any] = {
+        "wanted": wanted,
+        "today": today.isoformat(),
+        "people": people,
+        "files": _described(extracts),
+    }
     (folder / ABOUT).write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
     return Delivery(_files(folder, about["files"]), people, today, fresh=True)
 

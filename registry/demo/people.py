@@ -149,14 +149,10 @@ def _neighbour(one: Person, other: Person, rng: Random) -> Person:
             tags=other.tags | {"household"},
         )
     if roll < NAMESAKES:
-        same = {
-            "name": one.name,
-            "family": one.family,
-            "given": one.given,
-            "sex": one.sex,
-            "birth": one.birth,
-        }
-        return _numbered(replace(other, **same, tags=other.tags | {"namesake"}), other.id_number[:2], rng)
+        namesake = replace(
+            other, name=one.name, family=one.family, given=one.given, sex=one.sex, birth=one.birth
+        )
+        return _numbered(replace(namesake, tags=other.tags | {"namesake"}), other.id_number[:2], rng)
     return other
 
 

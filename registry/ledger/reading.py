@@ -31,7 +31,7 @@ WHERE (l.entry_id IS NULL) = (p.entry_id IS NULL) ORDER BY e.id LIMIT 1
 class Leaf(NamedTuple):
     """A place in the tree, the row of its entry, and the entry's body (None: the row is gone)."""
 
-    index: int
+    place: int
     row: int
     body: str | None
 

@@ -40,13 +40,13 @@ class Walk:
         """Add leaves as far as they are sound, then raise LedgerBroken for the first that is not."""
         first = self.edge.size
         places = enumerate(piece, first)
-        broken = next((at for at, leaf in places if leaf.index != at or leaf.body is None), None)
+        broken = next((at for at, leaf in places if leaf.place != at or leaf.body is None), None)
         sound = piece if broken is None else piece[: broken - first]
         hashes = [leaf_hash(leaf.body.encode()) for leaf in sound if leaf.body is not None]
         self._compare_leaves(hashes)
         self._grow(hashes)
         if broken is not None:
-            missing = "its leaf" if piece[broken - first].index != broken else "its entry"
+            missing = "its leaf" if piece[broken - first].place != broken else "its entry"
             self._fault(f"{missing} was removed", broken)
 
     def finish(self) -> None:

@@ -448,7 +448,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='record',
-            index=models.Index(condition=models.Q(('retained_until__isnull', False), ('status__in', ('active', 'disputed'))), fields=['retained_until'], name='record_retention'),
+            index=models.Index(condition=models.Q(('retained_until__isnull', False)), fields=['retained_until'], name='record_retention'),
         ),
         migrations.AddConstraint(
             model_name='record',

@@ -41,7 +41,9 @@ class Record(models.Model):
     period = models.CharField(max_length=7)
     retained_until = models.DateField(null=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
-    supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    supersedes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     upload_id = models.UUIDField(null=True)
     row = models.PositiveIntegerField(null=True)
     received_at = models.DateTimeField(default=timezone.now)
@@ -57,7 +59,7 @@ class Record(models.Model):
             models.Index(fields=("resident", "category"), name="record_profile"),
             models.Index(
                 fields=("retained_until",),
-                condition=Q(retained_until__isnull=False, status__in=("active", "disputed")),
+                condition=Q(retained_until__isnull=False),
                 name="record_retention",
             ),
         )
@@ -77,7 +79,9 @@ class Inquiry(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="inquiries", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="inquiries")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="inquiries"
+    )
     consent_id = models.UUIDField(null=True)
     purpose = models.CharField(max_length=40)
     categories = models.JSONField(default=list)

@@ -61,7 +61,9 @@ class Identifier(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="identifiers", db_index=False)
+    resident = models.ForeignKey(
+        Resident, on_delete=models.PROTECT, related_name="identifiers", db_index=False
+    )
     kind = models.CharField(max_length=20)
     version = models.PositiveSmallIntegerField()
     digest = models.BinaryField(max_length=16)
@@ -69,7 +71,9 @@ class Identifier(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("digest",), condition=Q(strong=True), name="identifier_strong_once"),
+            models.UniqueConstraint(
+                fields=("digest",), condition=Q(strong=True), name="identifier_strong_once"
+            ),
             models.UniqueConstraint(fields=("resident", "digest"), name="identifier_once_per_resident"),
         )
         indexes = (models.Index(fields=("digest",), include=("resident",), name="identifier_digest"),)
@@ -118,7 +122,9 @@ class Link(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=("decided_at",), condition=Q(decision="review", state="automatic"), name="link_doubts"),
+            models.Index(
+                fields=("decided_at",), condition=Q(decision="review", state="automatic"), name="link_doubts"
+            ),
         )
 
     def __str__(self) -> str:
@@ -139,7 +145,9 @@ class Merge(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("resident",), condition=Q(split_at__isnull=True), name="merge_one_open"),
+            models.UniqueConstraint(
+                fields=("resident",), condition=Q(split_at__isnull=True), name="merge_one_open"
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """manage.py seed_demo: the main job from beginning to end on invented people, told as it happens."""
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,6 @@ class Command(BaseCommand):
         if people < 2 or months < 2:
             raise CommandError("The story needs two people and two months at least.")
         try:
-            tell(settings.BASE_URL, folder, Scale(people, months, seed), self.stdout._out)
+            tell(settings.BASE_URL, folder, Scale(people, months, seed), sys.stdout)
         except StepFailed as failed:
             raise CommandError(f"THE STORY BROKE OFF: {failed}") from None

@@ -180,8 +180,8 @@ def test_consent_of_a_merged_resident_stays_with_her_after_a_split(resident, req
     assert (consent.resident_id, Consent.objects.filter(resident=root.id).count()) == (resident.id, 0)
 
 
-def test_consent_given_under_the_root_is_the_account_holders(request_):
-    member, root = make_resident(), make_resident()
+def test_consent_given_under_the_root_is_the_account_holders(resident, request_):
+    member, root = resident, make_resident()
     residents.merge(resident=member.id, into=root.id, by=BY, reasons=["test"], at=AT)
     Identifier.objects.create(resident_id=member.id, kind="sign_in", version=1, digest=b"0" * 16, strong=True)
     assert kept(grant(request_, root)).resident_id == member.id

@@ -127,7 +127,12 @@ def test_bad_argument_is_a_problem(client: Client, address: str, status: int, co
 
 
 @pytest.mark.parametrize(
-    "address", ["/ledger/checkpoint", "/ledger/proof/8562e100-40aa-4d94-833e-8ff7c4247140", "/ledger/consistency?from=0"]
+    "address",
+    [
+        "/ledger/checkpoint",
+        "/ledger/proof/8562e100-40aa-4d94-833e-8ff7c4247140",
+        "/ledger/consistency?from=0",
+    ],
 )
 def test_ledger_without_a_head_is_a_problem(client: Client, address: str) -> None:
     answer = client.get(address)
