@@ -1,7 +1,8 @@
 """One JSON line per event on standard error, with the request's id and without personal data.
 
 Messages of exceptions are left out on purpose: PostgreSQL and parsers quote the values they choke on. What
-stays is the exception's type and where it happened, which is what one looks up.
+stays is the exception's type and where it happened, which is what one looks up. What Django's own loggers fill
+into their messages is left out too: they quote paths, and a path may hold a resident's code.
 """
 
 import json
@@ -25,12 +26,12 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
-        failed = record.exc_info and record.exc_info[0]
+        quotes = record.exc_info or record.name.startswith("django")
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": str(record.msg) if failed else record.getMessage(),
+            "message": str(record.msg) if quotes else record.getMessage(),
         }
         line |= {name: value for name in FIELDS if (value := getattr(record, name, None)) is not None}
         if request_id.get():

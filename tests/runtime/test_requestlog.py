@@ -39,6 +39,11 @@ def test_line_of_an_exception_holds_type_and_place_but_not_its_words():
     assert "11010519491231002X" not in json.dumps(line)
 
 
+def test_line_of_djangos_own_loggers_quotes_no_path():
+    line = line_of(name="django.request", msg="Forbidden: %s", args=("/r/ABCD-EFGH-JKLM",))
+    assert line["message"] == "Forbidden: %s"
+
+
 def test_request_is_logged_by_route_and_its_id_is_sent_back(client, caplog):
     with caplog.at_level(logging.INFO, logger="registry.request"):
         answer = client.get("/healthz?name=张三")
