@@ -1,8 +1,8 @@
 """One JSON line per event on standard error, with the request's id and without personal data.
 
 Messages of exceptions are left out on purpose: PostgreSQL and parsers quote the values they choke on. What
-stays is the exception's type and where it happened, which is what one looks up. What Django's own loggers fill
-into their messages is left out too: they quote paths, and a path may hold a resident's code.
+stays is the exception's type and where it happened, which is what one looks up. What Django's own loggers
+fill into their messages is left out too: they quote paths, and a path may hold a resident's code.
 """
 
 import json
