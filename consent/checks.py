@@ -16,6 +16,7 @@ from django.db import connection
 from consent.errors import ConsentRequired
 from registry import keys
 from registry.catalogue import jurisdiction
+from registry.residents import take_turns
 
 # What a refusal costs must not tell its reason: an id that is nobody's stands in for its nearest neighbour.
 # Conditions are judged in Python, on rows as they are once locked.
@@ -165,6 +166,24 @@ def by_reference(*, organisation: UUID, references: Iterable[str]) -> dict[str, 
     }
     rows = _all(_REFERENCED, [organisation, list(wanted)]) if wanted else []
     return {wanted[bytes(digest)]: Referenced(consent, resident) for digest, consent, resident in rows}
+
+
+def introduced(*, organisation: UUID, references: Iterable[str]) -> dict[str, Referenced]:
+    """As `by_reference`; what is not on file yet nobody else introduces until the acting transaction ends.
+
+    So two chunks that bring one reference at once cannot give it to two people: the second waits, and finds
+    whose it has become. To be called before `registry.residents.match`.
+    """
+    wanted = set(references)
+    found = by_reference(organisation=organisation, references=wanted)
+    strangers = wanted - found.keys()
+    if strangers:
+        indexer = keys.indexers()[-1]
+        take_turns(
+            [indexer.digest("consent_turn", f"{organisation.hex}|{reference}") for reference in strangers]
+        )
+        found |= by_reference(organisation=organisation, references=strangers)
+    return found
 
 
 def contributions_in_force(

@@ -24,7 +24,7 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
-from consent.checks import by_reference
+from consent.checks import introduced
 from consent.services import Attestation
 from ingest.mapping import Mapping
 from ingest.models import Chunk, Upload
@@ -128,7 +128,7 @@ def _work(chunk: UUID, by: str, at: datetime) -> bool:
 def _store(rows: Sequence[Checked], job: Job, licence: UUID) -> dict[int, Result]:
     """Steps 3 to 6 for sound rows, by row number."""
     references = {row.identity["consent_reference"] for row in rows if "consent_reference" in row.identity}
-    referenced = by_reference(organisation=job.organisation.id, references=references)
+    referenced = introduced(organisation=job.organisation.id, references=references)
     owners = {
         place: referenced[reference].resident
         for place, row in enumerate(rows)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from consent.checks import by_reference, contributions_in_force
+from consent.checks import contributions_in_force, introduced
 from consent.services import Attestation, attest_many, attestation_fault
 from ingest.errors import ForbiddenColumn, RecordTypeUnknown
 from ingest.mapping import Mapping as Columns
@@ -156,7 +156,7 @@ def _attest(
     """Keep the person and the consent together; the fault where it is somebody else's or in force no more."""
     said, organisation = checked.consent or {}, licence.organisation_id
     reference = checked.identity["consent_reference"]
-    referenced = by_reference(organisation=organisation, references=[reference])
+    referenced = introduced(organisation=organisation, references=[reference])
     owners = {0: referenced[reference].resident} if referenced else {}
     match = residents.match(
         identities=[checked.identity], organisation=organisation, references=owners, at=at

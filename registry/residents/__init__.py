@@ -14,6 +14,7 @@ from registry.residents.matching import Match, match
 from registry.residents.merging import account_holder, merge, split
 from registry.residents.requests import asked_digest, asked_digests, match_level, seal_asked
 from registry.residents.standing import freeze, unfreeze
+from registry.residents.turns import take_turns
 
 __all__ = (
     "ClaimRefused",
@@ -39,5 +40,6 @@ __all__ = (
     "root_of",
     "seal_asked",
     "split",
+    "take_turns",
     "unfreeze",
 )

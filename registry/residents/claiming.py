@@ -2,7 +2,8 @@
 
 1. the document is whole and is some resident's strong identifier
 2. nobody holds an account for that person yet, and this mobile is nobody else's account
-3. furnishers have named this very mobile and a name that agrees
+3. furnishers have named this very mobile and a name that agrees; where another furnisher names another
+   mobile, one alone is not believed, or it could hand the profile to whoever holds its telephone
 4. the account: an identity of the resident's own, the sign-in identifier, the standing; one ledger entry
 
 Whatever fails, the refusal is one and the same, so that nobody learns who is on file.
@@ -98,9 +99,11 @@ def _require_free(root: Resident, members: list[UUID], person: Person) -> None:
 
 
 def _require_agreement(members: Collection[UUID], person: Person) -> None:
-    furnished = [identity.person for identity in open_identities(members)]
-    mobile = any(known.mobile == person.mobile for known in furnished)
-    if not (mobile and any(names_agree(person, known) for known in furnished)):
+    furnished = list(open_identities(members))
+    naming = {each.organisation for each in furnished if each.person.mobile == person.mobile}
+    others = {each.organisation for each in furnished if each.person.mobile} - naming
+    mobile = len(naming) > 1 or (naming and not others)
+    if not (mobile and any(names_agree(person, each.person) for each in furnished)):
         raise ClaimRefused("the mobile or the name is another one")
 
 

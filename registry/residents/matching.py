@@ -21,12 +21,7 @@ from registry.models import Identity
 from registry.residents.candidates import Pool, gather
 from registry.residents.clusters import root_of
 from registry.residents.indexing import Indexed, index, stable_digest
-
-_CLAIM = """
-INSERT INTO registry_identityclaim (digest) SELECT unnest(%s::bytea[])
-ON CONFLICT (digest) DO UPDATE SET digest = EXCLUDED.digest
-"""
-_RELEASE = "DELETE FROM registry_identityclaim WHERE digest = ANY(%s::bytea[])"
+from registry.residents.turns import take_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +207,7 @@ def _known(fingerprints: Collection[bytes]) -> dict[bytes, UUID]:
 
 
 def _claim(items: Sequence[_Distinct]) -> None:
-    """Wait until no other open transaction decides any of these keys. Sorted, so two chunks cannot deadlock.
-
-    The rows go at once; what others wait for is this transaction's end. A row that somehow stayed behind is
-    taken like any other.
-    """
+    """Wait until no other open transaction decides any of these keys."""
     digests = {digest for item in items for entry in item.indexed for digest in entry.all}
     digests |= {item.fingerprint for item in items}
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [sorted(digests)])
-        cursor.execute(_RELEASE, [list(digests)])
+    take_turns(digests)

@@ -171,14 +171,14 @@ def test_acts_of_an_upload_stand_in_the_ledger():
 def test_queries_do_not_grow_with_rows():
     employer = make_furnisher()
     counts = []
-    for first, count in ((1, 3), (100, 40)):
+    for first, count in ((1, 3), (50, 3), (100, 40)):  # the first one also opens this process's keys
         upload = receive(employer, as_csv([wage(number) for number in range(first, first + count)]))
         services.split(upload=upload.id, by=BY, clock=timezone.now)
         chunk = Chunk.objects.get(upload=upload)
         with CaptureQueriesContext(connection) as captured:
             pipeline.work(chunk=chunk.id, by=BY, at=timezone.now())
         counts.append(len(captured))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
 
 
 def test_file_in_several_chunks_is_whole():
