@@ -49,7 +49,7 @@ class Residence(RecordModel):
     resident_since: Annotated[str, DAY, Column("来本地居住日期", "Resident since", "2024-05-20")]
     reason: Annotated[str | None, word(Reason), Column("来本地原因", "Reason for moving", "务工就业")] = None
     household_registration: Annotated[
-        str | None, word(Registration), Column("户籍情况", "Household registration", "外地户籍")
+        str | None, word(Registration), Column("户籍情况", "Household registration", "本地落户未满三年")
     ] = None
     registration_date: Annotated[
         str | None, DAY, Column("落户日期", "Date of local registration", "2024-09-01")

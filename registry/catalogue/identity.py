@@ -165,7 +165,7 @@ IDENTITY_FIELDS = {
         _who("passport", _PAPER, Column("护照号", "Passport", "E12345678")),
         _who("residence_permit", _PAPER, Column("居住证号", "Residence permit", "440300198001010001")),
         _who("mobile", _MOBILE, Column("手机号", "Mobile", "13800138000")),
-        _who("birth_date", DAY, Column("出生日期", "Date of birth", "1990-03-07")),
+        _who("birth_date", DAY, Column("出生日期", "Date of birth", "1949-12-31")),
         _who("sex", word(Sex), Column("性别", "Sex", "女")),
         _who("address", _ADDRESS, Column("住址", "Address", "浙江省杭州市余杭区五常街道文一西路1号3幢502室")),
         _who("consent_reference", _REFERRED, Column("授权编号", "Consent reference", "SQ-2026-000123")),

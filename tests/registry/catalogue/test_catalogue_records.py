@@ -12,8 +12,6 @@ from registry.catalogue import ISSUE_CODES, RECORD_TYPES, Issue, jurisdiction
 EXAMPLES = {
     code: {name: field.example for name, field in record_type.fields.items()}
     for code, record_type in RECORD_TYPES.items()
-} | {
-    "residence": {"resident_since": "2024-05-20", "reason": "务工就业", "household_registration": "外地户籍"}
 }
 TODAY = date(2026, 11, 24)
 
