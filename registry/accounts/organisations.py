@@ -108,19 +108,36 @@ def _save(made: Organisation) -> None:
 
 
 def _user(*, email: str, name: str, password: str | None, at: datetime) -> User:
-    """The user of this address, made if new. The operator who invites vouches for the address."""
-    found = User.objects.filter(email=email).first()
+    """The user of this address, made if new, and locked: of two who add one person at once, one waits.
+
+    The operator who invites vouches for the address.
+    """
+    held = User.objects.select_for_update(no_key=True).filter(email=email)
+    found = held.first()
     if found is None:
-        found = User.objects.create_user(email, password, name=name.strip(), date_joined=at)
-        EmailAddress.objects.create(user=found, email=email, verified=True, primary=True)
-    elif not found.is_active:
+        try:
+            with transaction.atomic():
+                return _new_user(email=email, name=name, password=password, at=at)
+        except IntegrityError:  # somebody else made it meanwhile
+            found = held.get()
+    if not found.is_active:
         found.is_active = True
         found.save(update_fields=["is_active"])
     return found
 
 
+def _new_user(*, email: str, name: str, password: str | None, at: datetime) -> User:
+    made = User.objects.create_user(email, password, name=name.strip(), date_joined=at)
+    EmailAddress.objects.create(user=made, email=email, verified=True, primary=True)
+    return made
+
+
 def _keep_staff_flag(user: User) -> None:
-    """Django's own flags follow the memberships: staff while on the staff, active while there is any."""
+    """Django's own flags follow the memberships: staff while on the staff, active while there is any.
+
+    The user is locked first, so that what is read holds also what others have just changed.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     held = list(Membership.objects.filter(user=user).values_list("organisation_id", flat=True))
     user.is_staff, user.is_active = None in held, bool(held)
     user.save(update_fields=["is_staff", "is_active"])
