@@ -16,7 +16,6 @@ from ingest.readers.table import Limits
 _PIECE = 256 * 1024
 _OVERLAP = 64
 _MOST_PARTS = 5_000
-_SHEET = re.compile(r"xl/(?:worksheets/[^/]+|[^/]*sheet[^/]*)\.xml", re.IGNORECASE)
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
 _UNREADABLE = (
     zipfile.BadZipFile,
@@ -50,13 +49,12 @@ def inspect_workbook(stream: BinaryIO, limits: Limits) -> None:
 
 
 def _walk(archive: zipfile.ZipFile, part: zipfile.ZipInfo, most: int, limits: Limits) -> int:
-    size, extent = 0, _Extent(limits) if _SHEET.fullmatch(part.filename) else None
+    size, extent = 0, _Extent(limits)  # of every part: which of them is a sheet its name does not say
     for piece in _pieces(archive, part, most):
         size += len(piece)
         if size > most:
             raise TooLarge(limit=limits.unpacked_bytes)
-        if extent is not None:
-            extent.add(piece)
+        extent.add(piece)
     return size
 
 
@@ -73,7 +71,7 @@ def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> Itera
 
 
 class _Extent:
-    """How far apart the cells of one sheet lie, from the references in its XML."""
+    """How far apart the cells of one part lie, from the references in its XML."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits

@@ -154,6 +154,13 @@ def test_cells_far_apart_are_refused_before_space_is_reserved_for_all_between():
         rows_of(raw_workbook(far))
 
 
+@pytest.mark.parametrize("part", ["worksheets/deeper/1.xml", "data.xml", "sharedStrings.xml", "data.bin"])
+def test_cells_far_apart_are_refused_whatever_their_part_is_called(part):
+    far = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    with pytest.raises(TooLarge):
+        rows_of(raw_workbook(far, sheet=part))
+
+
 @pytest.mark.parametrize("reference", ["ZZZZ1", "zzzz1", "AAAAA1"])
 def test_columns_beyond_the_format_are_refused(reference):
     with pytest.raises(TooManyColumns):

@@ -27,8 +27,13 @@ def workbook(*sheets: Sequence[Sequence[Any]], hidden: Sequence[int] = ()) -> by
     return out.getvalue()
 
 
-def raw_workbook(sheet_data: str, prologue: str = PROLOGUE, extra: dict[str, bytes] | None = None) -> bytes:
-    """An XLSX file whose only sheet holds this XML inside `sheetData`."""
+def raw_workbook(
+    sheet_data: str,
+    prologue: str = PROLOGUE,
+    extra: dict[str, bytes] | None = None,
+    sheet: str = "worksheets/sheet1.xml",
+) -> bytes:
+    """An XLSX file whose only sheet, kept in the part `sheet`, holds this XML inside `sheetData`."""
     parts = {
         "[Content_Types].xml": f'{PROLOGUE}<Types xmlns="{PACKAGE}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -38,10 +43,9 @@ def raw_workbook(sheet_data: str, prologue: str = PROLOGUE, extra: dict[str, byt
         "xl/workbook.xml": f'{PROLOGUE}<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets>'
         '<sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'{PROLOGUE}<Relationships xmlns="{PACKAGE}/relationships">'
-        f'<Relationship Id="r1" Type="{RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="r1" Type="{RELATIONS}/worksheet" Target="{sheet}"/>'
         "</Relationships>",
-        "xl/worksheets/sheet1.xml": f'{prologue}<worksheet xmlns="{MAIN}"><sheetData>{sheet_data}</sheetData>'
-        "</worksheet>",
+        f"xl/{sheet}": f'{prologue}<worksheet xmlns="{MAIN}"><sheetData>{sheet_data}</sheetData></worksheet>',
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
