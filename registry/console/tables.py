@@ -53,6 +53,11 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none whe
 
     actions = None
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """By what is shown, and nothing else: a filter tells what stands in a column, letter by letter."""
+        shown = {*self.list_display, *(self.fields or ()), *self.list_filter}
+        return lookup.split("__")[0] in shown and super().lookup_allowed(lookup, value, request)
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever reached this site may look."""
         return tables.has_permission(request)

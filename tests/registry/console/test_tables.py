@@ -44,6 +44,24 @@ def test_every_table_can_be_read(role):
     )
 
 
+@pytest.mark.parametrize(
+    "lookup",
+    [
+        "user/?password__startswith=a",
+        "apikey/?digest=a",
+        "membership/?user__password__startswith=a",
+        "apikey/?created_by__password__startswith=a",
+    ],
+)
+def test_no_filter_tells_what_a_secret_column_holds(lookup):
+    assert signed_in(make_staff()).get(f"/console/admin/registry/{lookup}").status_code == 400
+
+
+def test_filter_by_a_shown_column_works():
+    browser = signed_in(make_staff())
+    assert browser.get("/console/admin/registry/licence/?role__exact=lender").status_code == 200
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_can_be_added(name):
     assert signed_in(make_staff()).get(f"/console/admin/registry/{name}/add/").status_code == 403
