@@ -84,6 +84,29 @@ def test_details_of_two_furnishers_together_make_a_claim() -> None:
     assert claim() == who
 
 
+def test_mobile_that_one_furnisher_names_against_another_makes_no_claim(who: UUID) -> None:
+    """A clerk who knows somebody's number and name must not be able to add a telephone and take over."""
+    make.keep(make.person(1, mobile="13900001111"))
+    for mobile in ("13900001111", make.person(1)["mobile"]):
+        with pytest.raises(ClaimRefused):
+            claim(mobile=mobile)
+
+
+def test_mobile_that_two_furnishers_name_makes_a_claim_whatever_a_third_says(who: UUID) -> None:
+    make.keep(make.person(1, birth_date="1990-01-01"))
+    make.keep(make.person(1, mobile="13900001111"))
+    with pytest.raises(ClaimRefused):
+        claim(mobile="13900001111")
+    assert claim() == who
+
+
+def test_new_mobile_of_the_only_furnisher_makes_a_claim() -> None:
+    furnisher = make.make_organisation().id
+    who = make.keep(make.person(1), organisation=furnisher)[0].resident
+    make.keep(make.person(1, mobile="13900001111"), organisation=furnisher)
+    assert claim(mobile="13900001111") == who
+
+
 def test_second_claim_of_one_person_is_refused(who: UUID) -> None:
     claim()
     with pytest.raises(ClaimRefused):
