@@ -191,7 +191,7 @@ class TestAccounts:
         assert Resident.objects.get(id=people[1]).status == "unclaimed"
 
     def test_claim_of_a_merged_person_makes_the_root_active_until_the_split(self) -> None:
-        one, two = make.make_resident(1), make.make_resident(2)
+        one, two = make.make_resident(1), make.make_resident(2, mobile=make.person(1)["mobile"])
         act = merge(one, two)
         assert make.claim(1) == one
         assert Resident.objects.get(id=two).status == "active"
