@@ -78,18 +78,6 @@ def require_lender_client(*, client_id: uuid.UUID, scopes: frozenset[str], at: d
     )
 
 
-def licence_in_force(organisation: uuid.UUID, *, at: datetime) -> Licence | None:
-    """The lender's licence of an organisation that is active and within its dates at that moment."""
-    today = timezone.localdate(at)
-    return Licence.objects.filter(
-        organisation=organisation,
-        role=Licence.Role.LENDER,
-        status=Licence.Status.ACTIVE,
-        valid_from__lte=today,
-        valid_until__gte=today,
-    ).first()
-
-
 def require_purpose(purpose: str, *, lender: LenderClient) -> frozenset[str]:
     """The categories that licence and purpose together allow.
 

@@ -25,10 +25,11 @@ from django.conf import settings
 from api.authentication import tokens
 from api.authentication.assertions import Authenticated, require_client
 from api.authentication.proofs import Proof, Request, require_proof
-from api.checks import licence_in_force
 from api.errors import ProofRefused
 from api.services.limits import count, require_left
 from api.services.replay import first_use
+from registry.accounts.licences import lender_licence
+from registry.errors import LicenceRequired
 from registry.models import Client
 
 GRANT_TYPE = "client_credentials"
@@ -88,8 +89,10 @@ def _require_first_use(authenticated: Authenticated, proof: Proof) -> None:
 
 
 def _require_allowed(client: Client, asked: str, *, at: datetime) -> tuple[str, ...]:
-    if licence_in_force(client.organisation_id, at=at) is None:
-        raise UnauthorizedClientError("the organisation holds no lender's licence in force")
+    try:
+        lender_licence(organisation=client.organisation_id, at=at)
+    except LicenceRequired:
+        raise UnauthorizedClientError("the organisation holds no lender's licence in force") from None
     allowed = tuple(client.scopes)
     wanted = tuple(asked.split()) or allowed
     if not wanted or not set(wanted) <= set(allowed):
