@@ -69,11 +69,3 @@ class LicenceRequired(RegistryError):
     code = "licence_required"
     status = 403
     sentence = "Your organisation holds no licence in force for this. Ask the registry's operator."
-
-
-class IdentityMismatch(RegistryError):
-    """A reference belongs to another person than the identity sent with it."""
-
-    code = "identity_mismatch"
-    status = 409
-    sentence = "This consent reference belongs to another person than the identity in the same row."

@@ -146,7 +146,6 @@ EMPLOYMENT = RecordType(
     model=Employment,
     natural_key=("start",),
     placed_by="start",
-    ends_by="end",
     rules=(in_order("start", "end"),),
 )
 WAGE = RecordType(

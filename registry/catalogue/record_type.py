@@ -38,8 +38,7 @@ class RecordType:
     """One kind of fact that furnishers contribute.
 
     `natural_key` are the fields that, with person and organisation, make a row the same record again;
-    `placed_by` is the field that places a record in time; `ends_by` the one that closes its span, if any;
-    `derive` fills in what follows from the other fields.
+    `placed_by` is the field that places a record in time; `derive` fills in what follows from the others.
     """
 
     code: str
@@ -51,7 +50,6 @@ class RecordType:
     natural_key: tuple[str, ...]
     placed_by: str
     sensitivity: str = "ordinary"
-    ends_by: str = ""
     rules: tuple[Rule, ...] = ()
     derive: Callable[[Record], None] | None = None
     is_negative: Callable[[Mapping[str, Any], date | None], bool] = never
@@ -125,14 +123,6 @@ class RecordType:
     def period_of(self, record: Mapping[str, Any]) -> str:
         """The month (YYYY-MM) that the record belongs to."""
         return str(record[self.placed_by])[:7]
-
-    def span_of(self, record: Mapping[str, Any]) -> tuple[date, date | None]:
-        """First and last day that the record speaks of; None where it still holds."""
-        start = str(record[self.placed_by])
-        if len(start) == 7:
-            return date.fromisoformat(start + "-01"), last_day(start)
-        end = record.get(self.ends_by) if self.ends_by else None
-        return date.fromisoformat(start), date.fromisoformat(end) if end else None
 
     def natural_values(self, record: Mapping[str, Any]) -> tuple[str, ...]:
         """The natural key's values in order, absent ones as empty text."""

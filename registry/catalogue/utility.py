@@ -122,7 +122,6 @@ ACCOUNT = RecordType(
     model=Account,
     natural_key=("service", "opened_on"),
     placed_by="opened_on",
-    ends_by="closed_on",
     rules=(in_order("opened_on", "closed_on"),),
 )
 BILL = RecordType(

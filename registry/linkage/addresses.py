@@ -44,11 +44,6 @@ class Address:
     building: str
     room: str
 
-    @property
-    def is_home(self) -> bool:
-        """Whether it names one front door."""
-        return bool(self.compound and self.room)
-
 
 NOWHERE = Address("", "", "", "", "")
 

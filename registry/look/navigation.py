@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 
-AREAS = ("resident", "desk", "developer", "console")
 ON_THE_BAR = 4  # what a thumb can hit at 320 px beside "More"
 
 

@@ -13,10 +13,6 @@ class LaunchError(Exception):
         return f"{self.what}\n     {self.cure}" if self.cure else self.what
 
 
-class PythonTooOld(LaunchError):
-    """The interpreter is older than the project allows."""
-
-
 class NoNetwork(LaunchError):
     """A download failed."""
 

@@ -288,16 +288,6 @@ def test_record_stands_in_its_month():
     assert RECORD_TYPES["residence"].period_of({"resident_since": "2024-05-20"}) == "2024-05"
 
 
-def test_record_spans_its_month_or_from_start_to_end():
-    assert RECORD_TYPES["wage"].span_of({"month": "2026-12"}) == (date(2026, 12, 1), date(2026, 12, 31))
-    employment = RECORD_TYPES["employment"]
-    assert employment.span_of({"start": "2025-02-17"}) == (date(2025, 2, 17), None)
-    assert employment.span_of({"start": "2025-02-17", "end": "2026-08-31"}) == (
-        date(2025, 2, 17),
-        date(2026, 8, 31),
-    )
-
-
 def test_natural_key_tells_the_same_record_again():
     insurance = RECORD_TYPES["social_insurance"]
     first, _ = insurance.parse({"month": "2026-03", "schemes": "医疗、养老", "paid": "否"})

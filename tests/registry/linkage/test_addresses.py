@@ -67,11 +67,6 @@ def test_blank_address_is_nowhere():
     assert home("") == NOWHERE
 
 
-@pytest.mark.parametrize(("text", "door"), [(HOME, True), ("阳光花园5号楼", False), ("301室", False)])
-def test_home_is_one_front_door_only_with_compound_and_room(text, door):
-    assert home(text).is_home is door
-
-
 @given(st.text(alphabet="省市区县镇街道路号栋楼室单元0123456789-#一二十 阳光花园AB", max_size=60))
 def test_any_address_is_at_home_with_itself(text):
     found = home(text)
