@@ -3,10 +3,10 @@
 1. what is on file already is found for all at once, so the same evidence again changes nothing
 2. a withdrawal outlasts the paper signed before it: that consent is answered, and it is not in force
 3. texts, consents, events, receipts, ledger entries
-4. everybody whose number is known is told at once
+4. everybody whose number is known is told at once; who has an account, at the number she proved herself
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,10 +23,10 @@ from consent.services.notices import attested_text
 from consent.services.on_file import on_file
 from consent.services.periods import end_of, start_of
 from consent.texts import Shown, main_language, shown_text
-from registry import messages
+from registry import messages, residents
 from registry.catalogue import jurisdiction
 from registry.errors import InvalidRequest
-from registry.models import Organisation
+from registry.models import Organisation, Resident
 from registry.models.bulk import copy_rows
 
 
@@ -59,7 +59,7 @@ def attest_many(
                 known.add(attestation, consent := made.id)
             ids.append(consent)
         _keep([consent for _attestation, consent in new.values()], by=by, at=at)  # 3
-        _tell([attestation for attestation, _consent in new.values()], furnisher, at=at)  # 4
+        _tell([attestation for attestation, _consent in new.values()], known.roots, furnisher, at=at)  # 4
         return ids
 
 
@@ -123,9 +123,16 @@ def _row(consent: Consent, fields: Sequence[Any]) -> list[object]:
     return ["{" + ",".join(value) + "}" if isinstance(value, list) else value for value in values]
 
 
-def _tell(attestations: Sequence[Attestation], furnisher: Organisation, *, at: datetime) -> None:
-    text = attested_text(furnisher)
+def _tell(
+    attestations: Sequence[Attestation], roots: Mapping[UUID, UUID], furnisher: Organisation, *, at: datetime
+) -> None:
+    """Whoever furnishes does not choose whose telephone rings: a proven number goes before the one stated."""
     mobiles = {each.resident: each.mobile or "" for each in attestations}
+    accounts = Resident.objects.filter(id__in={roots[each] for each in mobiles}, claimed_at__isnull=False)
+    claimed = set(accounts.values_list("id", flat=True)) if mobiles else set()
+    if claimed:
+        mobiles |= residents.contacts(residents=[each for each in mobiles if roots[each] in claimed])
+    text = attested_text(furnisher)
     told = [("consent_attested", mobile, text) for mobile in mobiles.values() if mobile]
     if told:
         messages.queue_many(told, at=at)

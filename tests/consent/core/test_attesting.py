@@ -192,13 +192,29 @@ def test_everybody_whose_number_is_known_is_told_at_once(furnisher, settings):
     assert Message.objects.count() == 2
 
 
+@pytest.mark.parametrize("stated", [None, "13900001111"])
+def test_who_has_an_account_is_told_at_the_number_she_proved(furnisher, resident, settings, stated):
+    settings.DEMO = True
+    said = resident.identity
+    residents.claim(
+        mobile=said["mobile"],
+        name=said["name"],
+        document=said["id_number"],
+        by=BY,
+        method="mobile_and_document",
+        at=AT,
+    )
+    attest(furnisher, attestation(resident.id, mobile=stated))
+    assert [each.mobile for each in messages.inbox()] == [said["mobile"]]
+
+
 @pytest.mark.parametrize("people", [1, 3])
 def test_statements_do_not_grow_with_the_people(furnisher, people):
     everybody = [make_resident() for _ in range(people)]
     attest(furnisher, attestation(everybody[0].id))  # opens the keys
     with CaptureQueriesContext(connection) as made:
         attest(furnisher, *(attestation(e.id, mobile=e.identity["mobile"]) for e in everybody))
-    assert len([query for query in made if "SAVEPOINT" not in query["sql"]]) == 9
+    assert len([query for query in made if "SAVEPOINT" not in query["sql"]]) == 10
 
 
 def test_receipt_and_ledger_hold_the_evidence_and_no_reference(furnisher, resident):
