@@ -36,7 +36,7 @@ class CodeForm(forms.Form):
     """The code that came by message."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=_("Code from the message"),
         max_length=12,
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
         error_messages={"required": _("Type the six digits of the message.")},

@@ -14,7 +14,7 @@ class UploadForm(forms.Form):
     """A file, and what is in it if the clerk wants to say so."""
 
     file = forms.FileField(
-        label=_("Your file"),
+        label=_("File to send"),
         help_text=_("Excel (.xlsx), CSV or NDJSON. Drop it on the box or choose it."),
         widget=forms.FileInput({"accept": ".xlsx,.csv,.txt,.tsv,.ndjson,.jsonl"}),
         error_messages={"required": _("Choose a file first."), "empty": _("This file is empty.")},

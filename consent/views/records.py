@@ -38,4 +38,5 @@ def category(request: ResidentRequest, code: str) -> HttpResponse:
             at=now,
         )
     groups = opened.groups(profile.records, today=timezone.localdate(now))
-    return render(request, "consent/category.html", {"label": words.category(code), "groups": groups})
+    context = {"label": words.category(code), "groups": groups, "strips": any(g["months"] for g in groups)}
+    return render(request, "consent/category.html", context)

@@ -56,7 +56,7 @@ class MemberForm(Form):
     """A person who shall act for an organisation."""
 
     email = EmailField(label=_("E-mail address"), help_text=_("They get a link to choose a password."))
-    name = CharField(label=_("Name"), max_length=120, required=False)
+    name = CharField(label=_("Full name"), max_length=120, required=False)
     role = ChoiceField(label=_("Role"))
 
     def __init__(self, *args: Any, staff: bool = False, **options: Any) -> None:

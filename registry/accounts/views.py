@@ -60,7 +60,7 @@ def _who(request: HttpRequest, memberships: list[Membership]) -> list[dict[str, 
         for row in memberships
     ]
     return [
-        {"label": _("Name"), "value": user.name or "–"},
+        {"label": _("Full name"), "value": user.name or "–"},
         {"label": _("E-mail"), "value": user.email},
         *roles,
     ]

@@ -10,7 +10,7 @@ FIELDS: dict[str, str | Promise] = {
     Field.NUMBER: _("Citizen number"),
     Field.PASSPORT: _("Passport"),
     Field.PERMIT: _("Residence permit"),
-    Field.NAME: _("Name"),
+    Field.NAME: _("Full name"),
     Field.BIRTH: _("Date of birth"),
     Field.SEX: _("Sex"),
     Field.MOBILE: _("Mobile"),

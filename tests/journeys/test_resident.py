@@ -80,7 +80,7 @@ def claim(visitor: Visitor, resident: Known, path: str = "/") -> None:
     visitor.press(_("Send me a code"))
     visitor.heading(_("Type the code we sent you"))
     visitor.picture("code")
-    visitor.fill(_("Code"), visitor.code_of(resident.identity["mobile"]))
+    visitor.fill(_("Code from the message"), visitor.code_of(resident.identity["mobile"]))
     visitor.press(_("Sign in"))
     visitor.heading(_("Who are you?"))
     visitor.picture("claim")

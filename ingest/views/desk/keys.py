@@ -76,7 +76,7 @@ def _own(request: MemberRequest) -> list[ApiKey]:
 
 
 def _shown(key: ApiKey, *, ended: bool) -> dict[str, object]:
-    maker = key.created_by.name or key.created_by.email if key.created_by else "–"
+    maker = key.created_by.name or key.created_by.email if key.created_by else _("The registry itself")
     return {
         "key": key,
         "ended": ended,

@@ -26,7 +26,7 @@ from registry.models import Membership
 def every(request: MemberRequest) -> HttpResponse:
     """Everybody with a role in the organisation."""
     may = allowed(request.member, Permission.MEMBERS_MANAGE)
-    columns: list[dict[str, Any]] = [{"label": _("Name")}, {"label": _("Role")}]
+    columns: list[dict[str, Any]] = [{"label": _("Member")}, {"label": _("Role")}]
     if may:
         columns.append({"label": _("Act"), "hidden": True})
     context = {

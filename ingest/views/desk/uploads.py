@@ -126,6 +126,7 @@ def _desk(request: MemberRequest, organisation: Organisation, licence: Licence |
     return {
         "organisation": organisation.name,
         "licence": licence,
+        "lends": licence is None and organisation.kind in Organisation.LENDER_KINDS,
         "recent": _cards(recent[:RECENT]),
         "more": len(recent) > RECENT,
         "may_send": allowed(request.member, Permission.UPLOADS_SEND),

@@ -25,7 +25,7 @@ def doubt():
 
 def test_reviewer_sees_fields_levels_and_weights_and_no_value(doubt):
     page = signed_in(make_staff("reviewer")).get("/console/links").content.decode()
-    words = [f"Link {doubt.pk}", "Name", "the same", "one character differs", "-2.0"]
+    words = [f"Link {doubt.pk}", "Full name", "the same", "one character differs", "-2.0"]
     assert [word for word in words if word not in page] == []
     assert [value for value in person(1).values() if value in page] == []
 
