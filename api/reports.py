@@ -110,7 +110,7 @@ def _again(kept: Report, *, lender: LenderClient, at: datetime) -> Answer:
     with _refusal_recorded(question, lender=lender, at=at):
         asked = require_purpose(question.purpose, lender=lender)  # 2
         access = _require_access(question, lender=lender, at=at, again=True)
-        require_grounds(kept, access.contributions)
+        require_grounds(kept, {each: covers & asked for each, covers in access.contributions.items()})
         content = report_store.read_again(
             reader=report_store.Again(
                 organisation=lender.organisation.id,

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from api.models import Report
 from api.services.kept import sweep_reports
-from registry.models import Inquiry, LedgerEntry
+from registry.models import Inquiry, LedgerEntry, Licence
 from tests.factories.lenders import Machine, lender
 from tests.factories.reports import Borrower, borrower, consented
 
@@ -92,6 +92,13 @@ def test_report_is_gone_once_what_it_shows_was_withdrawn(her: Borrower) -> None:
         assert (answer.status_code, answer.json()["code"]) == (410, "report_gone")
     new = json.loads(her.ask(Idempotency_Key="k-2").content)
     assert new["sections"]["utility_payments"]["records"] == []
+
+
+def test_report_is_gone_once_the_licence_covers_less(her: Borrower) -> None:
+    first = her.ask(Idempotency_Key="k-1")
+    Licence.objects.filter(role="lender").update(categories=["identity", "employment"])
+    for answer in (again(her, first), her.ask(Idempotency_Key="k-1")):
+        assert (answer.status_code, answer.json()["code"]) == (410, "report_gone")
 
 
 def test_report_stays_while_another_contribution_is_withdrawn(signed_in: Machine) -> None:
