@@ -20,6 +20,7 @@ class PartnerView(APIView):
     permission_classes: tuple[type[BasePermission], ...] = (KeyHolder,)
     parser_classes: tuple[type, ...] = (PlainJSONParser,)
     metadata_class = None
+    schema = None  # the OpenAPI document is the lender's; partners read the catalogue's JSON Schema
 
     scope: ClassVar[str]
 
