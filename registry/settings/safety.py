@@ -61,13 +61,13 @@ def keyring(settings: Mapping[str, Any]) -> Iterator[Fault]:
     """The root key's place: named, there, and its owner's alone."""
     scheme, _, place = settings["KEYRING"].partition(":")
     path = Path(place)
-    if scheme not in ("file", "awskms", "pkcs11") or not place:
-        yield "KEYRING", "names no place of the root key", LISTED
-    elif scheme == "file" and not path.is_file():
+    if scheme != "file" or not place:
+        yield "KEYRING", "names no place of the root key that this build can open", LISTED
+    elif not path.is_file():
         yield (
             "KEYRING",
             f"{path} is not there",
             "restore it from its backup; data sealed under it is lost without it",
         )
-    elif scheme == "file" and path.stat().st_mode & 0o077:
+    elif path.stat().st_mode & 0o077:
         yield "KEYRING", f"others may read {path}", f"chmod 600 {path}"

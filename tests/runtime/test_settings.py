@@ -51,16 +51,15 @@ def test_production_accepts_safe_values(safe):
         ("ALLOWED_HOSTS", [], "ALLOWED_HOSTS: is empty."),
         ("SMS_URL", "", "SMS_URL: is no https:// address"),
         ("SMS_URL", "http://sms.example", "SMS_URL: is no https:// address"),
-        ("KEYRING", "", "KEYRING: names no place of the root key."),
-        ("KEYRING", "ftp:somewhere", "KEYRING: names no place of the root key."),
+        ("KEYRING", "", "KEYRING: names no place of the root key that this build can open."),
+        ("KEYRING", "file:", "KEYRING: names no place of the root key that this build can open."),
+        ("KEYRING", "awskms:alias/juxin", "KEYRING: names no place of the root key that this build can open."),
         ("KEYRING", "file:/nowhere/keyring", "KEYRING: /nowhere/keyring is not there."),
     ],
 )
 def test_production_refuses_unsafe_value(safe, name, value, sentence):
-    assert refusals({**safe, name: value}) == [sentence] or refusals({**safe, name: value})[0].startswith(
-        sentence
-    )
-    assert len(refusals({**safe, name: value})) == 1
+    (refusal,) = refusals({**safe, name: value})
+    assert refusal.startswith(sentence)
 
 
 @pytest.mark.parametrize("name", sorted(ENVIRONMENT))
