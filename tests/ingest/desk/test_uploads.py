@@ -225,6 +225,13 @@ def test_without_a_licence_in_force_nothing_can_be_sent(lost):
     assert Upload.objects.count() == 0
 
 
+def test_bank_that_only_reads_is_shown_the_interface_instead():
+    bank = make_furnisher("bank", licensed=False)
+    page = text(signed_in(make_person("owner", bank.pk)).get(DESK))
+    assert ("Your systems ask by the API" in page, 'href="/api/docs"' in page) == (True, True)
+    assert "No licence in force" not in page
+
+
 def test_type_of_another_kind_of_organisation_cannot_be_chosen(clerk):
     assert "Please look at this again" in text(send(signed_in(clerk), type="bill"))
     assert Upload.objects.count() == 0
