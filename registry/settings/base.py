@@ -230,7 +230,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "interval_max": 0.5,
 }
 CELERY_TIMEZONE = "Asia/Shanghai"
-# A sweep that waited longer than its pause is dropped: the next one finds the same work.
+# A message that waited for long is dropped: the next one finds the same work.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "deliver-messages": {"task": "registry.deliver_messages", "schedule": 2.0, "options": {"expires": 10}},
     "sequence-ledger": {"task": "registry.ledger.sequence", "schedule": 2.0, "options": {"expires": 10}},
