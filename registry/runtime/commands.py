@@ -63,6 +63,7 @@ def serve(arguments: list[str]) -> int:
     """Web server, worker and scheduler until Ctrl-C."""
     refuse_arguments("serve", arguments)
     port, host = ports.wanted_port(), os.environ.get("HOST", ports.HOST)
+    refuse_open_demo(host)
     os.environ.update(DJANGO_SETTINGS_MODULE=chosen_settings(), PORT=str(port))
     ports.require_free(host, port)
     with project_services(ROOT, "./run serve") as (settings, started):
@@ -142,6 +143,16 @@ def refuse_arguments(command: str, arguments: list[str]) -> None:
     if arguments:
         raise LaunchError(
             f"{command} takes no arguments.", "Settings come from the environment: PORT, HOST, …"
+        )
+
+
+def refuse_open_demo(host: str) -> None:
+    """Raise LaunchError where the demonstration's inbox and its sign-in codes would be open to a network."""
+    demonstration = os.environ.get("DEMO", "").strip().lower() not in ("", "0", "false", "no", "off")
+    if demonstration and not ports.is_loopback(host):
+        raise LaunchError(
+            f"DEMO shows everybody's sign-in codes, and HOST={host} lets a network see them.",
+            "Unset DEMO, or unset HOST to stay on this machine.",
         )
 
 

@@ -1,6 +1,7 @@
 """TCP ports: which one to use, and whether it is free."""
 
 import errno
+import ipaddress
 import os
 import socket
 
@@ -47,3 +48,11 @@ def free_port(host: str = HOST) -> int:
 def reachable(host: str) -> str:
     """The address under which a server that listens on `host` answers on this machine."""
     return HOST if host == "0.0.0.0" else host  # noqa: S104  (compared with, never listened on here)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens on `host`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
