@@ -98,6 +98,14 @@ def members_of(organisation: UUID | None) -> list[Membership]:
     return list(rows.order_by("created_at", "id"))
 
 
+def require_member(*, user: UUID, organisation: UUID | None) -> Membership:
+    """One person's role there, with the user. Raises NotFound."""
+    found = Membership.objects.filter(_of(organisation), user=user).select_related("user").first()
+    if found is None:
+        raise NotFound("member")
+    return found
+
+
 def _save(made: Organisation) -> None:
     """The table's own constraint says whether the credit code is free."""
     try:

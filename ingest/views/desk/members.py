@@ -12,12 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from registry.accounts import organisations
-from registry.accounts.errors import MemberKnown
-from registry.accounts.forms import MemberForm, add_faults, posted
-from registry.accounts.invitations import invite
+from registry.accounts.forms import MemberForm, posted
+from registry.accounts.invitations import add_by_form
 from registry.accounts.pages import MemberRequest, member_page
 from registry.accounts.roles import Permission, allowed
-from registry.errors import InvalidRequest, NotFound
 from registry.models import Membership
 
 
@@ -43,22 +41,9 @@ def every(request: MemberRequest) -> HttpResponse:
 def add(request: MemberRequest) -> HttpResponseBase:
     """A form for a new colleague, who gets a link to choose a password."""
     form = MemberForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = organisations.add_member(
-                organisation=request.member.organisation,
-                **form.cleaned_data,
-                by=request.member.by,
-                at=timezone.now(),
-            )
-        except InvalidRequest as refused:
-            add_faults(form, refused)
-        except MemberKnown as refused:
-            form.add_error("email", _(refused.sentence))
-        else:
-            invite(request, made.user)
-            messages.success(request, _("Added. A link to choose a password is on its way."))
-            return redirect("ingest:members")
+    own = request.member.organisation
+    if request.method == "POST" and form.is_valid() and add_by_form(request, form, organisation=own):
+        return redirect("ingest:members")
     context = {"form": form, "organisation": request.member.organisation_name}
     return render(request, "ingest/member_new.html", context)
 
@@ -68,9 +53,7 @@ def add(request: MemberRequest) -> HttpResponseBase:
 def remove(request: MemberRequest, user: UUID) -> HttpResponseBase:
     """Asks once, then takes the role away. Raises NotFound, LastOwner."""
     organisation = request.member.organisation
-    leaving = next((row for row in organisations.members_of(organisation) if row.user_id == user), None)
-    if leaving is None:
-        raise NotFound("member")
+    leaving = organisations.require_member(user=user, organisation=organisation)
     if request.method == "POST":
         organisations.remove_member(
             user=user, organisation=organisation, by=request.member.by, at=timezone.now()

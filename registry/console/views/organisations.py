@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from registry.accounts import apikeys, organisations
-from registry.accounts.errors import MemberKnown, OrganisationKnown
+from registry.accounts.errors import OrganisationKnown
 from registry.accounts.forms import MemberForm, add_faults, posted
-from registry.accounts.invitations import invite
+from registry.accounts.invitations import add_by_form
 from registry.accounts.pages import MemberRequest, member_page
 from registry.accounts.roles import Permission, allowed
 from registry.console import queries
@@ -84,19 +84,8 @@ def add_member(request: MemberRequest, organisation: UUID) -> HttpResponseBase:
     """A form for a new member, who gets a link to choose a password."""
     found = require_organisation(organisation)
     form = MemberForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = organisations.add_member(
-                organisation=found.pk, **form.cleaned_data, by=request.member.by, at=timezone.now()
-            )
-        except InvalidRequest as refused:
-            add_faults(form, refused)
-        except MemberKnown as refused:
-            form.add_error("email", _(refused.sentence))
-        else:
-            invite(request, made.user)
-            messages.success(request, _("Added. A link to choose a password is on its way."))
-            return redirect("console:organisation", found.pk)
+    if request.method == "POST" and form.is_valid() and add_by_form(request, form, organisation=found.pk):
+        return redirect("console:organisation", found.pk)
     return render(request, "console/add_member.html", {"form": form, "found": found})
 
 
@@ -105,9 +94,7 @@ def add_member(request: MemberRequest, organisation: UUID) -> HttpResponseBase:
 def remove_member(request: MemberRequest, organisation: UUID, user: UUID) -> HttpResponseBase:
     """Asks once, then takes the person's role away."""
     found = require_organisation(organisation)
-    leaving = next((row for row in organisations.members_of(found.pk) if row.user_id == user), None)
-    if leaving is None:
-        raise NotFound("member")
+    leaving = organisations.require_member(user=user, organisation=found.pk)
     if request.method == "POST":
         organisations.remove_member(user=user, organisation=found.pk, by=request.member.by, at=timezone.now())
         messages.success(request, _("Removed."))
