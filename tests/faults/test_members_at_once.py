@@ -1,18 +1,15 @@
 """One person is invited by two owners in the same moment."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from registry.accounts import organisations
 from registry.accounts.errors import MemberKnown
 from registry.models import LedgerEntry, Membership, User
 from tests.factories.organisations import BY, make_furnisher
+from tests.factories.parallel import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,22 +26,6 @@ def add(organisation: UUID | None, role: str = "clerk", email: str = EMAIL) -> s
         return "known"
 
 
-def at_once(*works: Callable[[], str]) -> list[str]:
-    """The results in alphabetical order."""
-    ready = Barrier(len(works))
-
-    def run(work: Callable[[], str]) -> str:
-        try:
-            connection.ensure_connection()
-            ready.wait(30)
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return sorted(pool.map(run, works))
-
-
 def added() -> int:
     return LedgerEntry.objects.filter(event="member_added").count()
 
@@ -52,14 +33,14 @@ def added() -> int:
 @pytest.mark.parametrize("_round", range(5))
 def test_new_person_added_twice_at_once_is_one_member(_round: int) -> None:
     furnisher, before = make_furnisher("employer").pk, added()
-    assert at_once(*[lambda: add(furnisher)] * 4) == ["clerk", "known", "known", "known"]
+    assert sorted(at_once([lambda: add(furnisher)] * 4)) == ["clerk", "known", "known", "known"]
     assert (User.objects.filter(email=EMAIL).count(), added() - before) == (1, 1)
 
 
 @pytest.mark.parametrize("_round", range(5))
 def test_new_person_added_to_two_places_at_once_has_both_roles(_round: int) -> None:
     furnisher = make_furnisher("employer").pk
-    assert at_once(lambda: add(furnisher), lambda: add(None, "reviewer")) == ["clerk", "reviewer"]
+    assert at_once([lambda: add(furnisher), lambda: add(None, "reviewer")]) == ["clerk", "reviewer"]
     user = User.objects.get(email=EMAIL)
     assert sorted(Membership.objects.filter(user=user).values_list("role", flat=True)) == [
         "clerk",

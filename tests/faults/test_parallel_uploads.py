@@ -15,6 +15,7 @@ from registry.runtime import commands
 from registry.runtime.supervisor import Supervisor
 from tests.conftest import ROOT
 from tests.factories.organisations import make_furnisher
+from tests.factories.parallel import at_once
 from tests.factories.uploads import as_csv, receive, wage
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
@@ -53,26 +54,14 @@ def test_parallel_uploads_of_the_same_people_leave_one_resident_each(crowd):
 
 
 def test_same_file_twice_at_once_is_one_upload(crowd):
-    from concurrent.futures import ThreadPoolExecutor
-    from threading import Barrier
+    organisation, content = make_furnisher(), as_csv([wage(1), wage(2)])
 
-    from django.db import connection
+    def send():
+        upload = receive(organisation, content)
+        tasks.wake_parse(upload.id)
+        return upload.id
 
-    organisation, content, ready = make_furnisher(), as_csv([wage(1), wage(2)]), Barrier(8)
-
-    def send(_number):
-        try:
-            connection.ensure_connection()
-            ready.wait(30)
-            upload = receive(organisation, content)
-            tasks.wake_parse(upload.id)
-            return upload.id
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(8) as pool:
-        ids = set(pool.map(send, range(8)))
-    assert len(ids) == Upload.objects.count() == 1
+    assert len(set(at_once([send] * 8))) == Upload.objects.count() == 1
     until = time.monotonic() + 60
     while not Upload.objects.filter(status="done").exists() and time.monotonic() < until:
         time.sleep(0.1)

@@ -1,9 +1,8 @@
 """The same people introduced by many at once end as one resident each, whoever wins."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from registry.errors import Conflict
 from registry.models import Identifier, Identity, IdentityClaim, Link, Record, Resident, ResidentKey
 from registry.residents import ClaimRefused, Match
 from tests.factories import residents as make
+from tests.factories.parallel import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,22 +30,6 @@ def opened_keys() -> None:
     for table in (Identity, Identifier, ResidentKey, Resident):
         table.objects.all().delete()
     keys.indexers()
-
-
-def at_once(works: Sequence[Callable[[], Any]]) -> list[Any]:
-    """The results of all works, begun at one moment on connections of their own."""
-    ready = Barrier(len(works))
-
-    def run(work: Callable[[], Any]) -> Any:
-        try:
-            connection.ensure_connection()
-            ready.wait(30)
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
 
 
 def introduce(identities: list[dict[str, str]], organisation: UUID) -> list[Match]:
