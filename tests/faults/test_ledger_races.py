@@ -144,7 +144,7 @@ def wait_until_blocked(process: "subprocess.Popen[bytes]") -> None:
     for _ in count():
         assert process.poll() is None, "the sequencer ended before it was stopped"
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees its first look for ever
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # else the first look stands
             cursor.execute(
                 "SELECT 1 FROM pg_stat_activity WHERE application_name = 'doomed sequencer'"
                 " AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO \"registry_ledgercheckpoint\"%'"
