@@ -1,6 +1,6 @@
 """A resident takes possession of what is held about them: document, name and a proven mobile must all agree.
 
-1. the document is whole and is some resident's strong identifier
+1. the document is whole; of all who show it, whoever wrote it down first, 3 holds for exactly one person
 2. nobody holds an account for that person yet, and this mobile is nobody else's account
 3. furnishers have named this very mobile and a name that agrees; where another furnisher names another
    mobile, one alone is not believed, or it could hand the profile to whoever holds its telephone
@@ -20,6 +20,8 @@ from registry.ledger import Event, append
 from registry.linkage import Person, normalise
 from registry.linkage.numbers import read_mobile
 from registry.models import Identifier, Identity, Resident
+from registry.residents.candidates import COMMON
+from registry.residents.clusters import clusters, root_of
 from registry.residents.identities import identity_place, open_identities
 from registry.residents.indexing import NewIdentifier, add_identifiers, digests_of, index
 from registry.residents.locks import hold_cluster
@@ -83,13 +85,26 @@ def _sign_in_digests(mobile: str) -> tuple[tuple[int, bytes], ...]:
 
 
 def _owner(person: Person) -> UUID:
-    """The resident whose document this is."""
-    strong = [digest for entry in index(person) if entry.strong for digest in entry.all]
-    found = Identifier.objects.filter(digest__in=strong, strong=True).values_list("resident_id", flat=True)
-    owner = found.first()
-    if owner is None or not person.mobile:
-        raise ClaimRefused("no such document, or no mobile")
-    return owner
+    """The resident whose document this is: of all who show it, the one whom mobile and name agree with.
+
+    Whose strong identifier it is counts for nothing here: a furnisher may have named it under another name.
+    """
+    if not person.mobile:
+        raise ClaimRefused("no mobile")
+    holders = _holders(person)
+    roots = root_of(holders)
+    people = clusters(roots.values())
+    agreeing = [root for root, members in people.items() if _agrees(members, person)]
+    if len(agreeing) != 1:
+        raise ClaimRefused("nobody has this document, mobile and name, or more than one")
+    return next(holder for holder in holders if roots.get(holder) == agreeing[0])
+
+
+def _holders(person: Person) -> list[UUID]:
+    """Who shows this whole document, its strong owner first; not more than COMMON."""
+    digests = [digest for entry in index(person) if entry.strong for digest in entry.all]
+    found = Identifier.objects.filter(digest__in=digests).order_by("-strong", "resident")
+    return list(dict.fromkeys(found.values_list("resident_id", flat=True)[:COMMON]))
 
 
 def _require_free(root: Resident, members: list[UUID], person: Person) -> None:
@@ -99,12 +114,16 @@ def _require_free(root: Resident, members: list[UUID], person: Person) -> None:
 
 
 def _require_agreement(members: Collection[UUID], person: Person) -> None:
+    if not _agrees(members, person):
+        raise ClaimRefused("the mobile or the name is another one")
+
+
+def _agrees(members: Collection[UUID], person: Person) -> bool:
     furnished = list(open_identities(members))
     naming = {each.organisation for each in furnished if each.person.mobile == person.mobile}
     others = {each.organisation for each in furnished if each.person.mobile} - naming
     mobile = len(naming) > 1 or (naming and not others)
-    if not (mobile and any(names_agree(person, each.person) for each in furnished)):
-        raise ClaimRefused("the mobile or the name is another one")
+    return bool(mobile) and any(names_agree(person, each.person) for each in furnished)
 
 
 def _make_account(resident: UUID, person: Person, at: datetime) -> None:

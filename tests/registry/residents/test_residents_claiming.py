@@ -107,6 +107,50 @@ def test_new_mobile_of_the_only_furnisher_makes_a_claim() -> None:
     assert claim(mobile="13900001111") == who
 
 
+class TestSquatting:
+    """Somebody's number stands under another name first; the person's own row is held for review."""
+
+    @pytest.fixture
+    def squatter(self) -> UUID:
+        return make.make_resident(2, id_number=make.number_of(1))
+
+    @pytest.fixture
+    def herself(self, squatter: UUID) -> UUID:
+        found = make.keep(make.person(1))[0]
+        assert (found.decision, found.is_new) == ("review", True)
+        return found.resident
+
+    def test_number_named_under_another_name_first_does_not_bar_the_claim(
+        self, squatter: UUID, herself: UUID
+    ) -> None:
+        assert claim() == herself
+        assert residents.claimant(mobile=make.person(1)["mobile"]) == herself
+        assert Resident.objects.get(id=squatter).status == "unclaimed"
+
+    @pytest.mark.parametrize("field", ["name", "mobile"])
+    def test_details_that_agree_with_two_people_in_part_are_refused(self, herself: UUID, field: str) -> None:
+        with pytest.raises(ClaimRefused) as refused:
+            claim(**{field: make.person(2)[field]})
+        assert (refused.value.code, refused.value.context) == ("claim_refused", {})
+        assert set(Resident.objects.values_list("status", flat=True)) == {"unclaimed"}
+
+    def test_details_that_agree_with_two_people_are_refused(self, squatter: UUID, herself: UUID) -> None:
+        """Somebody of her name and mobile was merged with the squatter: who is who, a person must say."""
+        other = make.make_resident(1, id_number=make.number_of(3))
+        make.keep(make.person(1, id_number=make.number_of(3), address="苏州市姑苏区桂花新村8号"))
+        act = residents.merge(resident=other, into=squatter, by=make.BY, reasons=["same_person"], at=make.AT)
+        with pytest.raises(ClaimRefused):
+            claim()
+        residents.split(merge_id=act, by=make.BY, at=make.AT)
+        assert claim() == herself
+
+    def test_person_merged_with_the_squatter_claims_as_one(self, squatter: UUID, herself: UUID) -> None:
+        """A merge by review: the number's owner of old holds the account."""
+        residents.merge(resident=herself, into=squatter, by=make.BY, reasons=["same_person"], at=make.AT)
+        make.keep(make.person(1, birth_date="1990-01-01"))
+        assert residents.root_of([claim()]).popitem()[1] == squatter
+
+
 def test_second_claim_of_one_person_is_refused(who: UUID) -> None:
     claim()
     with pytest.raises(ClaimRefused):
