@@ -14,7 +14,7 @@ from django.core.management import get_commands
 
 from registry.celery import app
 from registry.settings import env
-from tests.house.source import ROOT, modules
+from tests.house.source import PACKAGES, ROOT, modules
 
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|WIP|raise NotImplementedError|pragma: no cover)\b")
 UNREASONED = re.compile(r"(noqa(?!: [A-Z]+\d+(, ?[A-Z]+\d+)*  ?\()|type: ignore(?!\[[\w, -]+\]  ?#))")
@@ -57,6 +57,14 @@ def test_documents_name_only_modules_and_functions_that_exist():
 
 def test_documents_name_only_commands_that_exist():
     assert [(page, name) for page, name in said(COMMAND) if name not in get_commands()] == []
+
+
+def test_every_command_of_ours_is_in_a_document():
+    ours = {name for name, package in get_commands().items() if package in PACKAGES}
+    text = "\n".join(pages().values())
+    assert (
+        sorted(name for name in ours if not re.search(rf"(?:manage\.py|\./run manage) {name}\b", text)) == []
+    )
 
 
 def test_settings_table_lists_exactly_what_is_read():
