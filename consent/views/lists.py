@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from consent import queries
 from consent.models import Consent, ConsentEvent
 from consent.views import words
-from registry.look.writing import day_text, month_text
+from registry.look.writing import day, day_text, month_text
 from registry.models import Inquiry
 from registry.profiles import Held
 
@@ -50,7 +50,7 @@ def _consent(consent: Consent, state: str) -> list[Any]:
         {"text": name, "url": address},
         words.purpose(consent.purpose),
         words.categories(consent.categories),
-        day_text(last) if last else "–",
+        day(last) if last else "–",
         {"badge": {"kind": "consent", "code": state}},
         act,
     ]

@@ -12,6 +12,19 @@ from registry.accounts.pages import member_page
 from registry.accounts.roles import Permission, require_member
 from registry.errors import Forbidden
 
+NAMES = {
+    "ApiKey": _("API keys"),
+    "Client": _("Clients of lenders"),
+    "LedgerCheckpoint": _("Signed heads"),
+    "LedgerEntry": _("Ledger entries"),
+    "Licence": _("Licences"),
+    "LicenceDecision": _("Decisions about licences"),
+    "Membership": _("Roles in organisations"),
+    "Merge": _("Profiles joined and taken apart"),
+    "Organisation": _("Organisations"),
+    "User": _("Accounts"),
+}
+
 
 class Tables(admin.AdminSite):
     """Uses the sign-in of everybody else, with its second factor; has no sign-in of its own."""
@@ -35,6 +48,15 @@ class Tables(admin.AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Every page of the site behind the same door as the rest of the console."""
         return member_page(Permission.TABLES_VIEW)(super().admin_view(view, cacheable))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The tables by the names that people know them by."""
+        found: list[Any] = super().get_app_list(request, app_label)
+        for app in found:
+            app["name"] = _("Tables")
+            for table in app["models"]:
+                table["name"] = NAMES.get(table["object_name"], table["name"])
+        return found
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is one sign-in for all."""
