@@ -14,7 +14,7 @@ _CODE = re.compile(r"[A-Z]{2}")
 
 
 class UnknownJurisdiction(RegistryError):
-    """No pack exists for this code; seen when the server starts with a wrong JURISDICTION."""
+    """No pack of rules exists for this code."""
 
     code = "unknown_jurisdiction"
     status = 500

@@ -9,6 +9,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+PACKS = Path(__file__).resolve().parents[1] / "catalogue" / "jurisdictions"
 
 
 def fault(name: str, what: str, cure: str) -> ImproperlyConfigured:
@@ -47,6 +48,14 @@ def number(name: str, default: int) -> int:
 def names(name: str, default: str = "") -> list[str]:
     """A list separated by commas."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def jurisdiction(name: str = "JURISDICTION", default: str = "CN") -> str:
+    """The country whose rules hold, by its ISO 3166 code. One without a pack of rules is an error."""
+    code, known = text(name, default), sorted(pack.stem.upper() for pack in PACKS.glob("*.toml"))
+    if code not in known:
+        raise fault(name, f"there are no rules on file for {code!r}.", f"use one of: {', '.join(known)}.")
+    return code
 
 
 def database(name: str = "DATABASE_URL", default: str | None = None) -> dict[str, object]:

@@ -13,7 +13,7 @@ KEYRING = env.text("KEYRING", "")
 KEYRING_CREATE = False
 SMS_URL = env.text("SMS_URL", "")
 STAGING_DIR = env.text("STAGING_DIR", str(STATE / "staging"))
-JURISDICTION = env.text("JURISDICTION", "CN")
+JURISDICTION = env.jurisdiction()
 PORT = env.number("PORT", 8000)
 refuse_unsafe(globals())
 

@@ -53,7 +53,11 @@ def test_production_accepts_safe_values(safe):
         ("SMS_URL", "http://sms.example", "SMS_URL: is no https:// address"),
         ("KEYRING", "", "KEYRING: names no place of the root key that this build can open."),
         ("KEYRING", "file:", "KEYRING: names no place of the root key that this build can open."),
-        ("KEYRING", "awskms:alias/juxin", "KEYRING: names no place of the root key that this build can open."),
+        (
+            "KEYRING",
+            "awskms:alias/juxin",
+            "KEYRING: names no place of the root key that this build can open.",
+        ),
         ("KEYRING", "file:/nowhere/keyring", "KEYRING: /nowhere/keyring is not there."),
     ],
 )
@@ -168,6 +172,20 @@ def test_number_that_is_none_is_named(monkeypatch):
     monkeypatch.setenv("PORT", "eight")
     with pytest.raises(ImproperlyConfigured, match="PORT: is no whole number: 'eight'"):
         env.number("PORT", 8000)
+
+
+@pytest.mark.parametrize("code", ["XX", "cn", "../CN"])
+def test_country_without_rules_is_named(monkeypatch, code):
+    monkeypatch.setenv("JURISDICTION", code)
+    with pytest.raises(
+        ImproperlyConfigured, match=r"JURISDICTION: there are no rules .* Cure: use one of: CN\."
+    ):
+        env.jurisdiction()
+
+
+def test_country_is_china_unless_told_otherwise(monkeypatch):
+    monkeypatch.delenv("JURISDICTION", raising=False)
+    assert env.jurisdiction() == "CN"
 
 
 def test_database_on_a_socket_is_read(monkeypatch):
