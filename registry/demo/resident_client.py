@@ -12,7 +12,7 @@ from registry.demo.people import Person
 from registry.demo.telling import StepFailed, require, require_that
 
 _MESSAGE = re.compile(r'class="inbox-text">(.*?)</p>.*?class="numeric">(.*?)</span>', re.DOTALL)
-_CODE = re.compile(r"\b\d{6}\b")
+_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 _TAG = re.compile(r"<[^>]+>")
 _PATIENCE = 30.0
 _SIX_PAGES = 6

@@ -66,7 +66,7 @@ class Visitor:
         inbox.goto("/demo/inbox")
         card = inbox.locator("#inbox .card").filter(has_text=mobile).first
         expect(card).to_be_visible(timeout=15_000)
-        code = re.search(r"\b(\d{6})\b", card.locator(".inbox-text").inner_text())[1]
+        code = re.search(r"(?<!\d)(\d{6})(?!\d)", card.locator(".inbox-text").inner_text())[1]
         inbox.close()
         return code
 

@@ -6,11 +6,13 @@
 """
 
 import os
+import pkgutil
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from registry.errors import RegistryError
 
 CATALOGUE = Path("locale") / "zh_Hans" / "LC_MESSAGES" / "django.po"
 WIDTH = 110
+PACKAGES = ("registry", "consent", "ingest", "api")
 
 
 class Command(BaseCommand):
@@ -54,7 +57,7 @@ def extracted(root: Path) -> list[polib.POEntry]:
     """What the source marks. Works on a copy, so that nothing is written beside the source."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for package in ("registry", "consent", "ingest", "api"):
+        for package in PACKAGES:
             ignored = shutil.ignore_patterns("locale", "vendor", "*.pyc")
             shutil.copytree(root / package, folder / package, ignore=ignored)
         (folder / "locale").mkdir()
@@ -76,11 +79,21 @@ def extracted(root: Path) -> list[polib.POEntry]:
 
 def declared() -> Iterator[str]:
     """Sentences and cures of errors, and what apps declare beside (`texts` of their AppConfig)."""
+    _import_all()
     for error in _errors(RegistryError):
         yield from filter(None, (error.sentence, getattr(error, "cure", "")))
     for config in apps.get_app_configs():
         texts: Callable[[], Iterable[str]] = getattr(config, "texts", tuple)
         yield from texts()
+
+
+def _import_all() -> None:
+    """Every module of the apps: an error is only known once its module was read."""
+    for package in PACKAGES:
+        path = import_module(package).__path__
+        for module in pkgutil.walk_packages(path, f"{package}."):
+            if not {"migrations", "settings", "asgi", "wsgi", "__main__"} & set(module.name.split(".")):
+                import_module(module.name)
 
 
 def _errors(root: type[RegistryError]) -> Iterator[type[RegistryError]]:

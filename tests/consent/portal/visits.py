@@ -37,7 +37,7 @@ def newest_code(settings: object) -> str:
     settings.DEMO = True
     text = messages.inbox(limit=1)[0].text
     settings.DEMO = False
-    return re.search(r"\b(\d{6})\b", text)[1]
+    return re.search(r"(?<!\d)(\d{6})(?!\d)", text)[1]
 
 
 def ask_code(browser: Client, mobile: str = MOBILE, **more: str) -> None:
