@@ -51,10 +51,12 @@ def is_https(url: str) -> bool:
 
 
 def missing() -> Iterator[Fault]:
-    """Variables without which there is no production."""
+    """Variables without which there is no production, or that name what is none."""
     for name in ("SECRET_KEY_FILE", "DATABASE_URL", "BROKER_URL", "EMAIL_URL"):
         if not os.environ.get(name, "").strip():
             yield name, "is not set", LISTED
+    if os.environ.get("EMAIL_URL", "").strip().partition(":")[0] in ("console", "file"):
+        yield "EMAIL_URL", "writes links for new passwords where others may read them", "name a mail server"
 
 
 def keyring(settings: Mapping[str, Any]) -> Iterator[Fault]:

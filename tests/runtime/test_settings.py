@@ -72,6 +72,13 @@ def test_production_refuses_missing_variable(safe, monkeypatch, name):
     assert refusals(safe) == [f"{name}: is not set. Cure: deploy/README.md lists what it may hold."]
 
 
+@pytest.mark.parametrize("url", ["console:", "file:/tmp/mail"])
+def test_production_refuses_mail_that_is_sent_to_nobody(safe, monkeypatch, url):
+    monkeypatch.setenv("EMAIL_URL", url)
+    (refusal,) = refusals(safe)
+    assert refusal.startswith("EMAIL_URL: writes links for new passwords where others may read them.")
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
 def test_production_refuses_keyring_that_others_may_read(safe, mode):
     path = safe["KEYRING"].removeprefix("file:")
