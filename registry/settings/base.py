@@ -74,8 +74,6 @@ TEMPLATES = [
     }
 ]
 
-# A refusal must keep its ledger entry: with ATOMIC_REQUESTS, DRF rolls it back together with the request.
-ATOMIC_REQUESTS = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # How many proxies of ours stand in front: that many addresses at the end of X-Forwarded-For are believed.

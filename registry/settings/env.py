@@ -65,7 +65,8 @@ def database(name: str = "DATABASE_URL", default: str | None = None) -> dict[str
         raise fault(
             name, "does not name a PostgreSQL database.", "use postgresql://user:password@host:5432/name."
         )
-    return dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    # A refusal must keep its ledger entry: with ATOMIC_REQUESTS, DRF rolls it back together with the request.
+    return {**dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True), "ATOMIC_REQUESTS": False}
 
 
 def broker(name: str = "BROKER_URL", default: str | None = None) -> str:
