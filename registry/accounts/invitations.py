@@ -1,11 +1,11 @@
 """Inviting a person: a role, and a link, sent to their address, with which they choose their password."""
 
+from datetime import datetime
 from uuid import UUID
 
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry.accounts import organisations
@@ -16,11 +16,11 @@ from registry.errors import InvalidRequest
 from registry.models import User
 
 
-def add_by_form(request: MemberRequest, form: MemberForm, *, organisation: UUID | None) -> bool:
+def add_by_form(request: MemberRequest, form: MemberForm, *, organisation: UUID | None, at: datetime) -> bool:
     """Add whom a valid form names and send the link; where that is refused, the form says why: False."""
     try:
         made = organisations.add_member(
-            organisation=organisation, **form.cleaned_data, by=request.member.by, at=timezone.now()
+            organisation=organisation, **form.cleaned_data, by=request.member.by, at=at
         )
     except InvalidRequest as refused:
         add_faults(form, refused)

@@ -40,9 +40,9 @@ def every(request: MemberRequest) -> HttpResponse:
 @member_page(Permission.MEMBERS_MANAGE)
 def add(request: MemberRequest) -> HttpResponseBase:
     """A form for a new colleague, who gets a link to choose a password."""
-    form = MemberForm(posted(request))
-    own = request.member.organisation
-    if request.method == "POST" and form.is_valid() and add_by_form(request, form, organisation=own):
+    form, now = MemberForm(posted(request)), timezone.now()
+    sound = request.method == "POST" and form.is_valid()
+    if sound and add_by_form(request, form, organisation=request.member.organisation, at=now):
         return redirect("ingest:members")
     context = {"form": form, "organisation": request.member.organisation_name}
     return render(request, "ingest/member_new.html", context)

@@ -83,8 +83,9 @@ def one(request: MemberRequest, organisation: UUID) -> HttpResponse:
 def add_member(request: MemberRequest, organisation: UUID) -> HttpResponseBase:
     """A form for a new member, who gets a link to choose a password."""
     found = require_organisation(organisation)
-    form = MemberForm(posted(request))
-    if request.method == "POST" and form.is_valid() and add_by_form(request, form, organisation=found.pk):
+    form, now = MemberForm(posted(request)), timezone.now()
+    sound = request.method == "POST" and form.is_valid()
+    if sound and add_by_form(request, form, organisation=found.pk, at=now):
         return redirect("console:organisation", found.pk)
     return render(request, "console/add_member.html", {"form": form, "found": found})
 
