@@ -7,7 +7,7 @@ see a message twice, with the same id. Number and text are gone from the databas
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import F
 
 from registry import keys
+from registry.linkage.numbers import read_mobile
 from registry.models import Message
 from registry.models.bulk import copy_rows
 from registry.vault import Place, SealBroken, open_sealed, seal
@@ -83,6 +84,17 @@ def deliver(*, at: datetime, limit: int = 100) -> int:
     return sent
 
 
+def forget(*, mobiles: Collection[str]) -> int:
+    """Drop what is still kept for these mobiles, undelivered or in the demo's inbox; returns how many.
+
+    Sealed messages show no number, so all that wait are opened: few, since they go out within minutes.
+    """
+    kept = Message.objects.filter(sealed__isnull=False)
+    theirs = [message.id for message in kept.iterator() if _mobile(message) in mobiles]
+    gone, _by_table = Message.objects.filter(id__in=theirs).delete()
+    return gone
+
+
 def inbox(limit: int = 50) -> list[InboxMessage]:
     """The newest messages, opened; nothing outside a demonstration."""
     if not settings.DEMO:
@@ -143,6 +155,14 @@ def _settle(outcomes: Sequence[tuple[Message, bool]], at: datetime) -> int:
             else:
                 waiting.filter(id=message.id).update(due_at=at + PAUSES[message.attempts])
     return len(went)
+
+
+def _mobile(message: Message) -> str:
+    """Whom a message is for, as `linkage` writes it; "" for one that does not open."""
+    try:
+        return read_mobile(_open(message)[0])
+    except SealBroken:
+        return ""
 
 
 def _place(message: UUID) -> Place:

@@ -8,6 +8,7 @@ from consent.services.attestations import Attestation, attestation_fault
 from consent.services.attesting import attest_many
 from consent.services.deciding import decline, grant
 from consent.services.ending import expire_due, withdraw, withdraw_all
+from consent.services.erasing import erase
 from consent.services.narrowing import narrow
 
 __all__ = (
@@ -17,6 +18,7 @@ __all__ = (
     "attest_many",
     "attestation_fault",
     "decline",
+    "erase",
     "expire_due",
     "grant",
     "narrow",

@@ -1,6 +1,6 @@
-"""How consents end: withdrawn by the resident, or by the clock."""
+"""How consents end: withdrawn by the resident, with her erasure, or by the clock."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -38,15 +38,29 @@ def withdraw(
         return _withdraw(consent, by=by, at=at, how=how)[0]
 
 
-def withdraw_all(*, resident: UUID, by: str, at: datetime, how: str = "self_service") -> list[Receipt]:
+def withdraw_all(
+    *, resident: UUID, by: str, at: datetime, how: str = "self_service", reason: str = ""
+) -> list[Receipt]:
     """Withdraw everything a person has granted, as erasure asks; returns the receipts. Open requests stay.
 
-    The person is held alone until commit: an erasure in the same transaction takes no lock out of turn.
+    An empty `how` says that it was not she who withdrew; `reason` is a code for ledger and receipt. The
+    person is held alone until commit: an erasure in the same transaction takes no lock out of turn.
     """
     with transaction.atomic():
         members = hold_cluster(resident).members
         consents = _granted(Q(resident__in=members))
-        return _withdraw(consents, by=by, at=at, how=how) if consents else []
+        return _withdraw(consents, by=by, at=at, how=how, reason=reason) if consents else []
+
+
+def expire_asked(*, digests: Collection[bytes], by: str, at: datetime) -> int:
+    """End every open request for somebody of these `asked_digests`, as erasure asks; returns how many.
+
+    Their descriptions of the person are emptied with them.
+    """
+    with transaction.atomic():
+        open_requests = Consent.objects.filter(status=Consent.Status.REQUESTED, asked_digest__in=digests)
+        found = open_requests.select_related("organisation", "text").select_for_update(of=("self",))
+        return _run_out(list(found.order_by("id")), by=by, at=at)
 
 
 def expire_due(*, at: datetime) -> int:
@@ -66,14 +80,17 @@ def _granted(which: Q) -> list[Consent]:
     return list(granted.select_related("organisation", "text").select_for_update(of=("self",)))
 
 
-def _withdraw(consents: Sequence[Consent], *, by: str, at: datetime, how: str) -> list[Receipt]:
+def _withdraw(
+    consents: Sequence[Consent], *, by: str, at: datetime, how: str, reason: str = ""
+) -> list[Receipt]:
     _end(consents, Consent.Status.WITHDRAWN, at)
     made = []
     for consent in consents:
         records = None
         if consent.kind == Consent.Kind.CONTRIBUTION:
             records = profiles.withdraw(consent_ids=[consent.id], by=by, at=at)
-        change = Change(consent, consent.status, at, by, how, PLACES[Consent.How(how)])
+        place = PLACES[Consent.How(how)] if how else ""
+        change = Change(consent, consent.status, at, by, how, place, reason)
         made += record([change], records=records)
     return made
 
@@ -91,6 +108,10 @@ def _expire(at: datetime) -> int:
     with transaction.atomic():
         due = Consent.objects.filter(over).select_related("organisation", "text")
         consents = list(due.select_for_update(of=("self",), skip_locked=True).order_by()[:SWEPT_AT_ONCE])
-        _end(consents, Consent.Status.EXPIRED, at)
-        record([Change(consent, "expired", at, "system:expiry") for consent in consents])
+        return _run_out(consents, by="system:expiry", at=at)
+
+
+def _run_out(consents: Sequence[Consent], *, by: str, at: datetime) -> int:
+    _end(consents, Consent.Status.EXPIRED, at)
+    record([Change(consent, "expired", at, by) for consent in consents])
     return len(consents)

@@ -6,7 +6,7 @@ the clock or commits.
 
 from registry.residents.claiming import ClaimRefused, claim, claimant, mobile_digest
 from registry.residents.clusters import cluster, clusters, root_of
-from registry.residents.contacts import contact, contacts, display_name
+from registry.residents.contacts import contact, contacts, display_name, mobiles
 from registry.residents.erasing import erase
 from registry.residents.keeping import keep
 from registry.residents.locks import Overtaken
@@ -37,6 +37,7 @@ __all__ = (
     "match_level",
     "merge",
     "mobile_digest",
+    "mobiles",
     "root_of",
     "seal_asked",
     "split",

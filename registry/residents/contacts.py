@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from registry.linkage import Person
-from registry.residents.clusters import clusters, root_of
+from registry.residents.clusters import cluster, clusters, root_of
 from registry.residents.identities import open_identities
 
 
@@ -16,6 +16,12 @@ def contact(*, resident: UUID) -> str | None:
 def contacts(*, residents: Collection[UUID]) -> dict[UUID, str]:
     """`contact` for many residents with one look-up; whoever cannot be reached is left out."""
     return _first(residents, "mobile")
+
+
+def mobiles(*, resident: UUID) -> set[str]:
+    """Every mobile by which a resident is known, furnished or proven, as `linkage` writes it."""
+    known = {identity.person.mobile for identity in open_identities(cluster(resident))}
+    return known - {""}
 
 
 def display_name(*, resident: UUID) -> str:

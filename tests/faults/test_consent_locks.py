@@ -22,6 +22,7 @@ from tests.factories.consents import (
     BY,
     PURPOSE,
     Known,
+    ask,
     attested,
     days_later,
     granted,
@@ -152,6 +153,16 @@ def merge_and_split(world: World, chance: random.Random) -> None:
     residents.split(merge_id=Merge.objects.get(resident=newcomer.id, split_at=None).id, by=BY, at=AT)
 
 
+def erase(world: World, chance: random.Random) -> None:
+    """A newcomer is erased with all that was agreed, which the clock may end meanwhile."""
+    newcomer = make_resident()
+    granted(make_lender(), newcomer)
+    furnisher = chance.choice(world.furnishers)
+    store_bills(furnisher, newcomer, attested(furnisher, newcomer), months=2)
+    ask(make_lender(), newcomer.identity)
+    services.erase(resident=newcomer.id, by=BY, reason="resident_asked", at=AT)
+
+
 def sweep(world: World, chance: random.Random) -> None:
     """The clock ends what is over; much later, so that some is."""
     services.expire_due(at=days_later(31 if chance.random() < 0.2 else 0))
@@ -159,7 +170,7 @@ def sweep(world: World, chance: random.Random) -> None:
 
 ACTS: tuple[Callable[[World, random.Random], None], ...] = (
     *(grant, grant, attest, attest, read, read, read, contribute, contribute),
-    *(withdraw, withdraw_everything, narrow, freeze, merge_and_split, sweep),
+    *(withdraw, withdraw_everything, narrow, freeze, merge_and_split, erase, sweep),
 )
 
 

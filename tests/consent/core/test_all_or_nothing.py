@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 TABLES = (
     *("consent_consent", "consent_consentevent", "consent_showntext"),
     *("registry_record", "registry_message", "registry_ledgerentry"),
+    *("registry_resident", "registry_residentkey", "registry_identity", "registry_identifier"),
 )
 
 
@@ -79,6 +80,9 @@ ACTS = {
     "withdraw_contribution": lambda scene: decided(scene, services.withdraw, "contribution"),
     "withdraw_all": lambda scene: services.withdraw_all(
         resident=scene["resident"].id, by=scene["resident"].by, at=AT
+    ),
+    "erase": lambda scene: services.erase(
+        resident=scene["resident"].id, by="system:test", reason="resident_asked", at=AT
     ),
     "attest": attest,
     "expire": lambda scene: services.expire_due(at=days_later(40)),

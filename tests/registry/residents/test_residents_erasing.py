@@ -1,11 +1,9 @@
 """Forgetting works: what is gone cannot be read from any copy, nor recognised in what is left."""
 
 from collections.abc import Iterator
-from io import StringIO
 from uuid import UUID, uuid4
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from registry import keys, profiles, report_store, residents
@@ -201,34 +199,3 @@ def test_person_who_comes_back_begins_anew(who: UUID, furnisher: UUID) -> None:
     assert again != who
     make.store(make.bill(again, "2026-01"), organisation=furnisher)
     assert len(make.read(again).records) == 1
-
-
-class TestCommand:
-    def run(self, *arguments: str) -> str:
-        out = StringIO()
-        call_command("erase_resident", *arguments, stdout=out)
-        return out.getvalue()
-
-    def test_command_erases_and_names_who(self, who: UUID) -> None:
-        assert self.run(str(who), "--reason", "court_order", "--yes") == f"Erased: {who}\n"
-        assert Resident.objects.get(id=who).status == "erased"
-        assert LedgerEntry.objects.filter(event="key_destroyed").count() == 1
-
-    def test_command_asks_for_the_id_again(self, who: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("builtins.input", lambda prompt: "yes")
-        with pytest.raises(CommandError, match="Nothing was erased"):
-            self.run(str(who), "--reason", "court_order")
-        assert Resident.objects.get(id=who).status == "active"
-
-    @pytest.mark.parametrize("reason", ["Mr Wang asked", "13800000001"])
-    def test_command_takes_no_words_for_a_reason(self, who: UUID, reason: str) -> None:
-        with pytest.raises(CommandError):
-            self.run(str(who), "--reason", reason, "--yes")
-        assert Resident.objects.get(id=who).status == "active"
-
-    def test_command_for_nobody_or_for_the_erased_says_so(self, who: UUID) -> None:
-        with pytest.raises(CommandError, match="no such resident"):
-            self.run(str(uuid4()), "--reason", "court_order", "--yes")
-        erase(who)
-        with pytest.raises(CommandError, match="erased before"):
-            self.run(str(who), "--reason", "court_order", "--yes")

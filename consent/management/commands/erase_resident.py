@@ -1,4 +1,4 @@
-"""`manage.py erase_resident`: destroy one person's key and all that lies under it, for good."""
+"""`manage.py erase_resident`: end what was agreed about one person, destroy the key and all under it."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from registry import residents
+from consent import services
 from registry.errors import Conflict, NotFound
 from registry.ledger.errors import EntryRefused
 from registry.residents.clusters import cluster
@@ -16,7 +16,10 @@ from registry.residents.clusters import cluster
 class Command(BaseCommand):
     """Erases the whole cluster of a resident. Asks for the id a second time unless told `--yes`."""
 
-    help = "Destroys a resident's data key and empties everything sealed. Nothing brings it back."
+    help = (
+        "Withdraws a resident's consents, ends open requests, destroys the data key and empties everything"
+        " sealed. Nothing brings it back."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The resident's id, the reason for the ledger, and whether to go ahead unasked."""
@@ -34,7 +37,7 @@ class Command(BaseCommand):
         if not yes and input(f"Type {resident} again to erase {len(members)} resident(s): ") != str(resident):
             raise CommandError("Nothing was erased.")
         try:
-            residents.erase(resident=resident, by="system:erase_resident", reason=reason, at=timezone.now())
+            services.erase(resident=resident, by="system:erase_resident", reason=reason, at=timezone.now())
         except (Conflict, NotFound, EntryRefused) as error:
             raise CommandError(f"Nothing was erased: {error.detail}.") from error
         self.stdout.write(f"Erased: {', '.join(map(str, members))}")
