@@ -34,19 +34,24 @@ class Life:
     resident: Known
     machine: Machine
 
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """A call in this very process, after which the page's language is in force again."""
+        with translation.override("en"):
+            return self.machine.call(method, path, body)
+
     def asked(self, **more: Any) -> dict[str, str]:
         """The lender's request for consent: its id, code and link."""
         who = {name: self.resident.identity[name] for name in ("name", "id_number")}
         body = {"identity": who, "purpose": "credit_application", "categories": ASKED, "period": {"days": 90}}
-        answer = self.machine.call("POST", "/api/v1/consent-requests", body | more)
+        answer = self.call("POST", "/api/v1/consent-requests", body | more)
         assert answer.status_code == 201, answer.content
         return answer.json()
 
     def look(self, request: str) -> Any:
         """The lender's report by the consent that the request became."""
-        state = self.machine.call("GET", f"/api/v1/consent-requests/{request}").json()
+        state = self.call("GET", f"/api/v1/consent-requests/{request}").json()
         body = {"consent_id": state["consent_id"] or request, "purpose": "credit_application"}
-        return self.machine.call("POST", "/api/v1/reports", body)
+        return self.call("POST", "/api/v1/reports", body)
 
 
 def make_life() -> Life:
