@@ -1,4 +1,4 @@
-"""Tables of the lender's app: what was seen once, how often a client asked, and reports kept for a day."""
+"""Tables of the lender's app: what was seen once, and reports kept for a day."""
 
 import uuid
 
@@ -19,20 +19,6 @@ class SeenToken(models.Model):
 
     def __str__(self) -> str:
         return f"seen until {self.expires_at:%H:%M:%S}"
-
-
-class RequestCount(models.Model):
-    """How many requests a client sent in the minute that began at `minute`.
-
-    One row a client, overwritten; its table is unlogged, for a crash may forget it.
-    """
-
-    client = models.OneToOneField(Client, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    minute = models.DateTimeField()
-    requests = models.PositiveIntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.requests} since {self.minute:%H:%M}"
 
 
 class Report(models.Model):

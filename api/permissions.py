@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from api.checks import LenderClient
 from api.errors import ScopeRequired
-from api.services.limits import count, require_left
+from registry.accounts.limits import count, require_left
 from registry.errors import LicenceRequired
 
 
@@ -36,7 +37,7 @@ class WithinLimit(LenderSignedIn):
         user = request.user
         if not isinstance(user, LenderClient):
             return False
-        used = count(user.client_id, at=timezone.now())
+        used = count(user.client_id, limit=settings.LENDER_REQUESTS_PER_MINUTE, at=timezone.now())
         view.rate_limit = used.headers()
         require_left(used)
         return True

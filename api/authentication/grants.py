@@ -26,9 +26,9 @@ from api.authentication import tokens
 from api.authentication.assertions import Authenticated, require_client
 from api.authentication.proofs import Proof, Request, require_proof
 from api.errors import ProofRefused
-from api.services.limits import count, require_left
 from api.services.replay import first_use
 from registry.accounts.licences import lender_licence
+from registry.accounts.limits import count, require_left
 from registry.errors import LicenceRequired
 from registry.models import Client
 
@@ -58,7 +58,7 @@ def grant_token(form: Mapping[str, str], request: Request, *, at: datetime) -> G
     proof = require_proof(request, at=at, nonce_required=settings.DPOP_REQUIRE_NONCE)  # 2
     authenticated = require_client(form, at=at)  # 3
     _require_first_use(authenticated, proof)  # 4
-    require_left(count(authenticated.client.id, at=at))  # 5
+    require_left(count(authenticated.client.id, limit=settings.LENDER_REQUESTS_PER_MINUTE, at=at))  # 5
     scopes = _require_allowed(authenticated.client, form.get("scope", ""), at=at)  # 6
     token = tokens.issue(
         client_id=authenticated.client.id, scopes=scopes, thumbprint=proof.thumbprint, at=at

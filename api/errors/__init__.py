@@ -59,11 +59,3 @@ class ReportGone(RegistryError):
     code = "report_gone"
     status = 410
     sentence = "This report can no longer be handed out: what may be shown has changed. Ask for a new one."
-
-
-class RateLimited(RegistryError):
-    """More requests in this minute than the client may send; `retry_after` says how many seconds to wait."""
-
-    code = "rate_limited"
-    status = 429
-    sentence = "Too many requests. Wait as long as the Retry-After header says and go on."

@@ -15,14 +15,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='RequestCount',
-            fields=[
-                ('client', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='registry.client')),
-                ('minute', models.DateTimeField()),
-                ('requests', models.PositiveIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
             name='SeenToken',
             fields=[
                 ('digest', models.BinaryField(max_length=32, primary_key=True, serialize=False)),
@@ -50,6 +42,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('idempotency_key__isnull', False)), fields=('client', 'idempotency_key'), name='report_once_per_key')],
             },
         ),
-        # What it holds is worth a minute: losing it in a crash costs nothing, writing it ahead would cost each request.
-        migrations.RunSQL('ALTER TABLE api_requestcount SET UNLOGGED', 'ALTER TABLE api_requestcount SET LOGGED'),
     ]

@@ -17,7 +17,8 @@ from api.authentication import nonces
 from api.authentication.grants import GRANT_TYPE, grant_token
 from api.authentication.scheme import described
 from api.checks import SCOPES
-from api.errors import NonceRequired, ProofRefused, RateLimited
+from api.errors import NonceRequired, ProofRefused
+from registry.accounts.errors import RateLimited
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FORM = 32 * 1024

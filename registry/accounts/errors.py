@@ -59,3 +59,11 @@ class ScopeMissing(Forbidden):
 
     code = "scope_missing"
     sentence = "This API key was not made for this. Make one with the scope it needs."
+
+
+class RateLimited(RegistryError):
+    """More requests in this minute than a machine may send; `retry_after` says how many seconds to wait."""
+
+    code = "rate_limited"
+    status = 429
+    sentence = "Too many requests. Wait as long as the Retry-After header says and go on."

@@ -1,6 +1,6 @@
 """Tables of the core. Constraints live here; behaviour lives in the keepers and services."""
 
-from registry.models.credentials import ApiKey, Client
+from registry.models.credentials import ApiKey, Client, RequestCount
 from registry.models.keys import ResidentKey, ShardKey, SystemKey
 from registry.models.ledger import *  # noqa: F403  (its closed list of tables stands in its __all__)
 from registry.models.messages import Message
@@ -24,6 +24,7 @@ __all__ = (
     "Message",
     "Organisation",
     "Record",
+    "RequestCount",
     "Resident",
     "ResidentKey",
     "ShardKey",

@@ -1,4 +1,4 @@
-"""What machines sign in with: API keys of furnishers, public keys of lenders' clients."""
+"""What machines sign in with: API keys of furnishers, public keys of lenders' clients; how often they ask."""
 
 import uuid
 
@@ -47,3 +47,17 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class RequestCount(models.Model):
+    """How many requests a machine sent in the minute that began at `minute`; `caller` is its client or key.
+
+    One row a caller, overwritten; its table is unlogged, for a crash may forget it.
+    """
+
+    caller = models.UUIDField(primary_key=True)
+    minute = models.DateTimeField()
+    requests = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.requests} since {self.minute:%H:%M}"

@@ -83,6 +83,9 @@ PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.number("PROXIES", 0)
 DPOP_REQUIRE_NONCE = env.flag("DPOP_REQUIRE_NONCE")
 LENDER_REQUESTS_PER_MINUTE = env.number("LENDER_REQUESTS_PER_MINUTE", 600)
 
+# Partners' API: how often one key may ask.
+PARTNER_REQUESTS_PER_MINUTE = env.number("PARTNER_REQUESTS_PER_MINUTE", 600)
+
 AUTH_USER_MODEL = "registry.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [

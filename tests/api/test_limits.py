@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from api.models import RequestCount
+from registry.models import RequestCount
 from tests.factories.lenders import Machine, lender
 
 ME = "/api/v1/me"
@@ -79,5 +79,5 @@ def test_count_is_kept_in_an_unlogged_table(db: None) -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'api_requestcount'")
+        cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'registry_requestcount'")
         assert cursor.fetchone() == ("u",)

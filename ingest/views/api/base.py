@@ -1,4 +1,4 @@
-"""What all of the partner's API views share: sign-in by API key, nobody else, no caching."""
+"""What all of the partner's API views share: sign-in by API key, limits, nobody else, no caching."""
 
 from typing import Any, ClassVar
 
@@ -23,11 +23,14 @@ class PartnerView(APIView):
     schema = None  # the OpenAPI document is the lender's; partners read the catalogue's JSON Schema
 
     scope: ClassVar[str]
+    rate_limit: dict[str, str]
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Forbid caching, and say how to sign in where nobody did."""
+        """Forbid caching, say what is left of the rate limit, and how to sign in where nobody did."""
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = "no-store"
+        for name, value in getattr(self, "rate_limit", {}).items():
+            response[name] = value
         if response.status_code == 401:
             response["WWW-Authenticate"] = CHALLENGE
         return response

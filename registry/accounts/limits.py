@@ -1,21 +1,20 @@
-"""How many requests a client has sent in this minute, counted for all processes together."""
+"""How many requests a machine has sent in this minute, counted for all processes together."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
 
-from api.errors import RateLimited
+from registry.accounts.errors import RateLimited
 
 WINDOW = 60  # seconds
 
-# One row a client in an unlogged table; losing the count in a crash costs nothing.
+# One row a caller in an unlogged table; losing the count in a crash costs nothing.
 _COUNT = """
-INSERT INTO api_requestcount AS kept (client_id, minute, requests)
+INSERT INTO registry_requestcount AS kept (caller, minute, requests)
 SELECT %s, %s, 1 FROM set_config('synchronous_commit', 'off', true)
-ON CONFLICT (client_id) DO UPDATE SET
+ON CONFLICT (caller) DO UPDATE SET
     minute = excluded.minute,
     requests = CASE WHEN kept.minute = excluded.minute THEN kept.requests + 1 ELSE 1 END
 RETURNING requests
@@ -38,12 +37,12 @@ class Used:
         }
 
 
-def count(client: UUID, *, at: datetime) -> Used:
-    """Count one request of a client and say where that leaves it."""
+def count(caller: UUID, *, limit: int, at: datetime) -> Used:
+    """Count one request of a machine, by the id of its client or key, and say where that leaves it."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [client, at.replace(second=0, microsecond=0)])
+        cursor.execute(_COUNT, [caller, at.replace(second=0, microsecond=0)])
         requests = int(cursor.fetchone()[0])
-    return Used(requests, settings.LENDER_REQUESTS_PER_MINUTE, WINDOW - at.second)
+    return Used(requests, limit, WINDOW - at.second)
 
 
 def require_left(used: Used) -> None:
