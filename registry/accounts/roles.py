@@ -43,8 +43,6 @@ class Permission(StrEnum):
     KEYS_MANAGE = "keys.manage"
     MEMBERS_VIEW = "members.view"
     MEMBERS_MANAGE = "members.manage"
-    DEVELOPER_VIEW = "developer.view"
-    DEVELOPER_MANAGE = "developer.manage"
     # On the operator's staff.
     ORGANISATIONS_VIEW = "organisations.view"
     ORGANISATIONS_MANAGE = "organisations.manage"
@@ -64,8 +62,6 @@ PERMISSIONS: Mapping[str, frozenset[Membership.Role]] = {
     Permission.KEYS_MANAGE: frozenset({OWNER, DEVELOPER}),
     Permission.MEMBERS_VIEW: frozenset({OWNER, CLERK, DEVELOPER, VIEWER}),
     Permission.MEMBERS_MANAGE: frozenset({OWNER}),
-    Permission.DEVELOPER_VIEW: frozenset({OWNER, DEVELOPER, VIEWER}),
-    Permission.DEVELOPER_MANAGE: frozenset({OWNER, DEVELOPER}),
     #                                          operator  reviewer  compliance
     Permission.ORGANISATIONS_VIEW: frozenset({OPERATOR, REVIEWER, COMPLIANCE}),
     Permission.ORGANISATIONS_MANAGE: frozenset({OPERATOR}),
