@@ -69,3 +69,11 @@ class LicenceRequired(RegistryError):
     code = "licence_required"
     status = 403
     sentence = "Your organisation holds no licence in force for this. Ask the registry's operator."
+
+
+class IdempotencyKeyReused(RegistryError):
+    """An Idempotency-Key came back with another request."""
+
+    code = "idempotency_key_reused"
+    status = 422
+    sentence = "This Idempotency-Key was used for another request. Use a new key for a new request."

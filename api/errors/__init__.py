@@ -45,14 +45,6 @@ class PurposeNotLicensed(RegistryError):
     sentence = "Your organisation's licence does not allow this purpose."
 
 
-class IdempotencyKeyReused(RegistryError):
-    """An Idempotency-Key came back with another request."""
-
-    code = "idempotency_key_reused"
-    status = 422
-    sentence = "This Idempotency-Key was used for another request. Use a new key for a new request."
-
-
 class ReportGone(RegistryError):
     """A kept report holds data that may no longer be shown: a consent they were furnished under has ended."""
 

@@ -10,10 +10,10 @@ from uuid import UUID
 from django.db import connection
 
 from api.checks import LenderClient
-from api.errors import IdempotencyKeyReused, ReportGone
+from api.errors import ReportGone
 from api.models import Report
 from registry import report_store
-from registry.errors import NotFound
+from registry.errors import IdempotencyKeyReused, NotFound
 
 KEPT = timedelta(hours=24)
 Grounds = Mapping[UUID, frozenset[str]]

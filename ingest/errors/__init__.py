@@ -4,7 +4,7 @@ An upload error is raised; a row fault is a stable code beside a row number and 
 Sentences are English gettext message ids, each with a cure and, for row faults, an example of a right value.
 """
 
-from ingest.errors.requests import ResultNotReady, UploadFinished, UploadKeyReused
+from ingest.errors.requests import ResultNotReady, UploadFinished
 from ingest.errors.rows import ROW_FAULTS, RowFault
 from ingest.errors.uploads import (
     UPLOAD_ERRORS,
@@ -54,5 +54,4 @@ __all__ = [
     "UnknownFormat",
     "UploadError",
     "UploadFinished",
-    "UploadKeyReused",
 ]

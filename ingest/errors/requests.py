@@ -1,14 +1,6 @@
 """What can be wrong with a request, apart from the file or the rows that it brings."""
 
-from registry.errors import Conflict, RegistryError
-
-
-class UploadKeyReused(RegistryError):
-    """An Idempotency-Key came back with another file."""
-
-    code = "idempotency_key_reused"
-    status = 422
-    sentence = "This Idempotency-Key was used for another request. Use a new key for a new request."
+from registry.errors import Conflict
 
 
 class UploadFinished(Conflict):

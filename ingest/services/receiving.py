@@ -8,11 +8,12 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from ingest.errors import RecordTypeUnknown, TooLarge, UploadKeyReused
+from ingest.errors import RecordTypeUnknown, TooLarge
 from ingest.models import Upload
 from registry import keys, staging
 from registry.accounts.licences import furnisher_licence
 from registry.catalogue import RECORD_TYPES
+from registry.errors import IdempotencyKeyReused
 from registry.ledger import Event, append
 from registry.models import Licence
 
@@ -43,7 +44,7 @@ def receive(
 
     The same content of an upload that is under way or done, or the same `idempotency_key` ("" for none) with
     the same content, gives the upload there is. Raises LicenceRequired, RecordTypeUnknown, TooLarge,
-    StagingFull, UploadKeyReused.
+    StagingFull, IdempotencyKeyReused.
     """
     licence = furnisher_licence(organisation=organisation, at=at)
     if type and type not in RECORD_TYPES:
@@ -104,12 +105,12 @@ def _keep(upload: Upload, licence: Licence) -> Upload:
 
 
 def _known(upload: Upload) -> Upload | None:
-    """The upload this one repeats. Raises UploadKeyReused where its key came with another file."""
+    """The upload this one repeats. Raises IdempotencyKeyReused where its key came with another file."""
     own = Upload.objects.filter(organisation_id=upload.organisation_id)
     if upload.idempotency is not None:
         same_key = own.filter(idempotency=upload.idempotency).first()
         if same_key is not None and bytes(same_key.content) != upload.content:
-            raise UploadKeyReused
+            raise IdempotencyKeyReused
         if same_key is not None:
             return same_key
     return own.filter(content=upload.content, status__in=(*Upload.OPEN, Upload.Status.DONE)).first()
