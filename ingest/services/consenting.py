@@ -77,7 +77,9 @@ class _Chunk:
             attestation = self._attestation(reference, said, row, match)
             verdict = self.judged[key] = self._evidence(attestation)
         if verdict.attestation is not None:
-            self.evidence.setdefault(reference, (match.resident, verdict.attestation))
+            first, _evidence = self.evidence.setdefault(reference, (match.resident, verdict.attestation))
+            if first != match.resident:
+                return _refused("identity_mismatch", _REFERENCE)
         return verdict
 
     def _evidence(self, attestation: Attestation) -> Verdict:

@@ -168,6 +168,15 @@ def test_acts_of_an_upload_stand_in_the_ledger():
     assert '"refused":1' in entries.last().body
 
 
+def test_reference_of_two_people_in_one_file_is_the_first_ones():
+    first = wage(1)
+    upload = ingest(make_furnisher(), [first, wage(2, consent_reference=first["consent_reference"])])
+    assert outcomes(upload) == {
+        1: ("accepted", []),
+        2: ("refused", [("identity_mismatch", "consent_reference")]),
+    }
+
+
 def test_queries_do_not_grow_with_rows():
     employer = make_furnisher()
     counts = []
