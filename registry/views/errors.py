@@ -13,6 +13,16 @@ logger = logging.getLogger("registry.errors")
 PAGES = {400, 403, 404, 429, 500, 503}
 
 
+class FormsOnly(RegistryError):
+    """An address that only takes what a form sends was opened like a page, most often from the history."""
+
+    code = "forms_only"
+    status = 405
+    sentence = (
+        "This address only takes what the button on its page sends. Open the page and press the button."
+    )
+
+
 class ErrorPages:
     """Turns what a page's view raised on purpose into its page. The API's views answer for themselves."""
 
@@ -20,8 +30,14 @@ class ErrorPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass on; only what is raised matters here."""
-        return self.get_response(request)
+        """Pass on; a browser that opens an address for forms gets a page instead of an empty answer."""
+        response = self.get_response(request)
+        by_browser = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        if response.status_code != 405 or response.content or not by_browser:
+            return response
+        page = error_page(request, FormsOnly())
+        page["Allow"] = response["Allow"]
+        return page
 
     def process_exception(self, request: HttpRequest, raised: Exception) -> HttpResponse | None:
         """The page for a named error, or 503 while the database is away; anything else is Django's 500."""
