@@ -64,7 +64,8 @@ def live_broker() -> str:
     """The real broker's address, with nothing waiting in this test's queue."""
     from registry.celery import app
 
-    app.control.purge()
+    with app.connection_for_write() as fresh:  # one from the pool may have been idle for too long
+        app.control.purge(connection=fresh)
     return str(django_settings.CELERY_BROKER_URL)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from django.conf import settings
+from kombu import Connection
 
 from ingest.models import Chunk, Upload
 from registry.catalogue.citizen import check_character
@@ -97,7 +98,24 @@ def dump(database: str) -> bytes:
 
 
 def broker(address: str) -> bytes:
-    """Every key of the broker and what is in it."""
+    """What the broker holds: of Redis every key, of RabbitMQ every message that waits, taken out."""
+    return queued(address) if address.startswith("amqp") else stored(address)
+
+
+def queued(address: str) -> bytes:
+    """The messages in this run's queue with all their properties, their bodies also as Redis keeps them."""
+    parts = []
+    with Connection(address) as connection:
+        while message := connection.default_channel.basic_get(
+            settings.CELERY_TASK_DEFAULT_QUEUE, no_ack=True
+        ):
+            body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
+            parts += [body, base64.b64encode(body), repr(message.properties).encode()]
+    return b"\n".join(parts)
+
+
+def stored(address: str) -> bytes:
+    """Every key of Redis and what is in it."""
     import redis
 
     client = redis.Redis.from_url(address.replace("redis+socket://", "unix://"))
