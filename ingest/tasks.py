@@ -1,15 +1,14 @@
 """The partner's doors for Celery: ids in, one call. A message may come twice or never; the tables decide."""
 
-from typing import Any
 from uuid import UUID
 
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from ingest import pipeline, services
 from ingest.models import Chunk
+from registry.waking import wake
 
 BY = "system:ingest"
 SIDE_BY_SIDE = 4
@@ -44,9 +43,9 @@ def sweep() -> dict[str, int]:
     """End what is done, destroy what is kept no longer, wake workers for what nobody holds: how many."""
     woken = services.sweep(by=BY, at=timezone.now())
     for upload in woken.uploads:
-        _send(parse, upload)
+        wake(parse, upload)
     for chunk in woken.chunks:
-        _send(work, chunk)
+        wake(work, chunk)
     return {"uploads": len(woken.uploads), "chunks": len(woken.chunks)}
 
 
@@ -58,19 +57,12 @@ def reconcile() -> int:
 
 def wake_parse(upload: UUID) -> None:
     """Have a file read once the acting transaction commits; with the broker away, the sweep sees to it."""
-    transaction.on_commit(lambda: _send(parse, upload))
+    transaction.on_commit(lambda: wake(parse, upload))
 
 
 def wake_chunks(upload: UUID, count: int) -> int:
     """Have so many of an upload's next chunks worked on; returns how many there were."""
     chunks = services.wake_chunks(at=timezone.now(), limit=count, upload=upload)
     for chunk in chunks:
-        _send(work, chunk)
+        wake(work, chunk)
     return len(chunks)
-
-
-def _send(task: Any, what: UUID) -> None:
-    try:
-        task.apply_async((str(what),), retry=False)
-    except OperationalError:
-        return

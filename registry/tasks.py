@@ -3,11 +3,11 @@
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from registry import messages, profiles, signin
 from registry.console import tasks as console_tasks
 from registry.ledger import tasks as ledger_tasks
+from registry.waking import wake
 
 sequence_entries = ledger_tasks.sequence_entries
 verify_ledger = console_tasks.verify_ledger
@@ -35,7 +35,4 @@ def expire_records() -> int:
 
 def wake_delivery() -> None:
     """Have messages sent now; with a broker that is away, they go out once it is back."""
-    try:
-        deliver_messages.apply_async(retry=False)
-    except OperationalError:
-        return
+    wake(deliver_messages)

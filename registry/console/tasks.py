@@ -2,9 +2,9 @@
 
 from celery import shared_task
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from registry.console.verification import verify_and_remember
+from registry.waking import wake
 
 
 # Acknowledged at once: it may take longer than the broker waits, and one that is lost is only run again.
@@ -16,8 +16,4 @@ def verify_ledger() -> str:
 
 def start_verification() -> bool:
     """Tell a worker; False if the broker does not answer."""
-    try:
-        verify_ledger.apply_async(retry=False)
-    except OperationalError:
-        return False
-    return True
+    return wake(verify_ledger)
