@@ -91,7 +91,8 @@ def forget(*, mobiles: Collection[str]) -> int:
     """
     kept = Message.objects.filter(sealed__isnull=False)
     theirs = [message.id for message in kept.iterator() if _mobile(message) in mobiles]
-    gone, _by_table = Message.objects.filter(id__in=theirs).delete()
+    with transaction.atomic():
+        gone, _by_table = Message.objects.filter(id__in=_hold(theirs)).delete()
     return gone
 
 
@@ -113,9 +114,19 @@ def _to_inbox(at: datetime, limit: int) -> int:
 
 
 def _drop_stale(at: datetime) -> None:
+    """Empty what nobody can use any more; what others hold is left to the next sweep."""
     waiting = Message.objects.filter(state=Message.State.QUEUED)
     for kind, life in FLEETING.items():
-        waiting.filter(kind=kind, created_at__lte=at - life).update(state=Message.State.FAILED, sealed=None)
+        with transaction.atomic():
+            stale = waiting.filter(kind=kind, created_at__lte=at - life).select_for_update(skip_locked=True)
+            ids = list(stale.values_list("id", flat=True))
+            Message.objects.filter(id__in=ids).update(state=Message.State.FAILED, sealed=None)
+
+
+def _hold(ids: Collection[UUID]) -> list[UUID]:
+    """Lock messages, always in the order of their ids, so that no two wait for each other in a circle."""
+    ordered = Message.objects.filter(id__in=ids).order_by("id").select_for_update()
+    return list(ordered.values_list("id", flat=True))
 
 
 def _due(at: datetime, limit: int) -> list[Message]:
@@ -146,6 +157,7 @@ def _settle(outcomes: Sequence[tuple[Message, bool]], at: datetime) -> int:
     """Write down what became of messages we took; whoever else settled one meanwhile is left alone."""
     went = [message.id for message, sent in outcomes if sent]
     with transaction.atomic():
+        _hold([message.id for message, _sent in outcomes])
         waiting = Message.objects.filter(state=Message.State.QUEUED)
         waiting.filter(id__in=went).update(state=Message.State.SENT, sent_at=at, sealed=None)
         for message in (message for message, sent in outcomes if not sent):
