@@ -66,7 +66,8 @@ def make_life() -> Life:
         ),
         "utility": (("identity", "utility_payments"), {"bill": [bill(back) for back in range(1, 13)]}),
     }
-    story["utility"][1]["bill"][4]["paid_on"] = f"{story['utility'][1]['bill'][4]['period'][:7]}-29"
+    late = story["utility"][1]["bill"][4]
+    late["due_on"] = f"{late['period']}-19"
     for kind, (categories, types) in story.items():
         furnisher = make_furnisher(kind)
         Organisation.objects.filter(id=furnisher.organisation_id).update(**NAMES[kind])
