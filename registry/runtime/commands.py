@@ -12,6 +12,7 @@ from registry.runtime.environment import child_environment
 from registry.runtime.errors import LaunchError
 from registry.runtime.processes import Child
 from registry.runtime.services import missing, project_services
+from registry.runtime.statics import bring_up_to_date
 from registry.runtime.supervisor import Supervisor
 from registry.runtime.throwaway import scratch_settings, throwaway_services
 from registry.runtime.voice import say, step
@@ -115,8 +116,7 @@ def bench(arguments: list[str]) -> int:
 
 def prepare() -> None:
     """Static files, and tables as the code wants them; in production the operator changes the tables."""
-    with step("collecting static files"):
-        must(django("collectstatic", "--noinput", "--verbosity", "0"), "Static files could not be collected.")
+    bring_up_to_date(ROOT, ROOT / ".state", collect_static)
     if os.environ["DJANGO_SETTINGS_MODULE"] == LOCAL:
         with step("bringing the tables up to date"):
             must(
@@ -125,6 +125,12 @@ def prepare() -> None:
             )
     else:
         must(django("migrate", "--check"), "The tables are behind the code.", "./run manage migrate")
+
+
+def collect_static() -> None:
+    """Gather, name by content and compress what the site serves. Raises LaunchError."""
+    with step("collecting static files"):
+        must(django("collectstatic", "--noinput", "--verbosity", "0"), "Static files could not be collected.")
 
 
 def must(command: list[str], what: str, cure: str = "The lines above say why.") -> None:
