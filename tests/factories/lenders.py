@@ -7,13 +7,12 @@ import json
 import time
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.test import Client as HttpClient
-from django.utils import timezone
 from joserfc import jws
 from joserfc.jwk import ECKey, Key
 
@@ -32,15 +31,14 @@ def make_organisation(kind: str = "bank", **fields: Any) -> Organisation:
 
 
 def make_licence(organisation: Organisation, **fields: Any) -> Licence:
-    """A lender's licence in force today."""
-    today = timezone.localdate()
+    """A lender's licence in force today, and on the fixed days of other tests."""
     defaults = {
         "number": f"L-{uuid.uuid4().hex[:12]}",
         "role": Licence.Role.LENDER,
         "purposes": ["credit_application", "account_review"],
         "categories": CATEGORIES,
-        "valid_from": today - timedelta(days=30),
-        "valid_until": today + timedelta(days=300),
+        "valid_from": date(2020, 1, 1),
+        "valid_until": date(2099, 12, 31),
         "status": Licence.Status.ACTIVE,
     }
     return Licence.objects.create(organisation=organisation, **defaults | fields)

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -50,10 +50,9 @@ def make_furnisher(kind: str = "employer", *, licensed: bool = True, **terms: An
 
 
 def make_furnisher_licence(organisation: UUID, *, categories: list[str], **terms: Any) -> Licence:
-    """A furnisher's licence, applied for and granted."""
+    """A furnisher's licence, applied for and granted, in force today and on the fixed days of other tests."""
     now = timezone.now()
-    today = timezone.localdate()
-    asked = {"valid_from": today - timedelta(days=30), "valid_until": today + timedelta(days=300)} | terms
+    asked = {"valid_from": date(2020, 1, 1), "valid_until": date(2099, 12, 31)} | terms
     licence = licences.apply(
         organisation=organisation, role="furnisher", categories=categories, by=BY, at=now, **asked
     )

@@ -130,7 +130,7 @@ def test_same_consent_again_is_the_one_on_file(machine):
         ({"categories": []}, ("category_unknown", "categories")),
         ({"categories": ["gossip"]}, ("category_unknown", "categories")),
         ({"categories": ["utility_payments"]}, ("category_not_licensed", "categories")),
-        ({"signed_on": "2026-12-31"}, ("date_in_future", "signed_on")),
+        ({"signed_on": "2100-12-31"}, ("date_in_future", "signed_on")),
         ({"until": "2020-01-01", "signed_on": "2019-01-01"}, ("consent_withdrawn", "until")),
         ({"name": ""}, ("identity_insufficient", "name")),
         ({"method": "telepathy"}, ("not_in_list", "method")),

@@ -185,7 +185,8 @@ def test_organisation_furnishes_until_its_licence_is_taken(step):
 
 @pytest.mark.parametrize("moved", [-40, +320])
 def test_organisation_furnishes_within_its_dates_alone(moved):
-    organisation = make_furnisher()
+    dates = {"valid_from": TODAY - timedelta(days=30), "valid_until": TODAY + timedelta(days=300)}
+    organisation = make_furnisher(**dates)
     with pytest.raises(LicenceRequired):
         licences.furnisher_licence(organisation=organisation.pk, at=timezone.now() + timedelta(days=moved))
 
