@@ -17,6 +17,8 @@ from registry import staging
 from registry.errors import NotFound
 
 PAGE = 100
+STALLED = 5
+"""So many attempts in vain are no accident any more: from then on whoever asks is told."""
 
 _REASONS = """
 SELECT r.outcome, e.fault ->> 0, e.fault ->> 1, e.warning, count(*)
@@ -30,13 +32,17 @@ WHERE r.upload_id = %s GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an upload is: rows in all and done, outcomes so far, share 0 to 1, estimated seconds left."""
+    """How far an upload is: rows in all and done, outcomes so far, share 0 to 1, estimated seconds left.
+
+    `stalled` says that some of it failed `STALLED` times; it is tried again, and may need the operator.
+    """
 
     rows: int
     done: int
     counts: dict[str, int]
     share: float
     seconds_left: int | None
+    stalled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,9 @@ def progress(upload: Upload, *, at: datetime) -> Progress:
     counts = _counts(upload.id) if under_way else {name: getattr(upload, name) for name in Upload.OUTCOMES}
     done = sum(counts.values())
     share = done / max(upload.rows, 1) if under_way else 1.0
-    return Progress(upload.rows, done, counts, round(share, 4), _seconds_left(upload, done, at))
+    stalled = under_way and _stalled(upload)
+    left = None if stalled else _seconds_left(upload, done, at)
+    return Progress(upload.rows, done, counts, round(share, 4), left, stalled)
 
 
 def name_of(upload: Upload) -> str:
@@ -170,6 +178,12 @@ def _free(at: datetime) -> Q:
 def _counts(upload: UUID) -> dict[str, int]:
     sums = {name: Sum(F(name), default=0) for name in Upload.OUTCOMES}
     return dict(Chunk.objects.filter(upload_id=upload).aggregate(**sums))
+
+
+def _stalled(upload: Upload) -> bool:
+    if upload.status in Upload.UNREAD:
+        return upload.attempts >= STALLED
+    return open_chunks().filter(upload_id=upload.id, attempts__gte=STALLED).exists()
 
 
 def _seconds_left(upload: Upload, done: int, at: datetime) -> int | None:

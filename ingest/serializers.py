@@ -57,6 +57,7 @@ def upload_out(upload: Upload, progress: queries.Progress) -> dict[str, Any]:
         "counts": progress.counts,
         "progress": progress.share,
         "seconds_left": progress.seconds_left,
+        "stalled": progress.stalled,
         "received_at": upload.received_at,
         "finished_at": upload.finished_at,
         "error": rejection
