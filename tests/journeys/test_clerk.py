@@ -98,9 +98,7 @@ def test_clerk_sends_a_file_mends_what_came_back_and_sends_it_again(
     with translation.override(language):
         sets_up_the_second_step(visitor, person)
         sends(visitor, file)
-        expect(visitor.page.locator(".state").first).to_contain_text(
-            _("Done, some rows refused"), timeout=30_000
-        )
+        expect(visitor.page.locator(".state").first).to_contain_text(_("Done, some rows refused"))
         visitor.picture("desk-done-with-errors")
         with visitor.page.expect_download() as download:
             visitor.press(_("Get the result file"))
@@ -109,7 +107,7 @@ def test_clerk_sends_a_file_mends_what_came_back_and_sends_it_again(
         visitor.picture("desk-result-fetched")
         visitor.press(_("Send the mended file"))
         sends(visitor, file)
-        expect(visitor.page.locator(".state").first).to_contain_text(_("Done"), timeout=30_000)
+        expect(visitor.page.locator(".state").first).to_contain_text(_("Done"))
         visitor.reads(_("Every row is in. There is nothing left to do."))
         visitor.picture("desk-done")
         looks_around(visitor)
@@ -139,7 +137,7 @@ def test_everything_works_at_320_pixels_without_scripts(browser: Browser, site: 
     with translation.override("en"):
         signs_in(visitor, person, lambda: code_at(person.secret, timezone.now()))
         sends(visitor, file)
-        expect(visitor.page.locator(".state").first).to_contain_text("Done", timeout=30_000)
+        expect(visitor.page.locator(".state").first).to_contain_text("Done")
         visitor.picture("desk-done-without-scripts")
     assert Upload.objects.get().status == "done"
 
