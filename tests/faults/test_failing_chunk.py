@@ -79,7 +79,7 @@ def test_partner_is_told_after_five_failures_and_not_before(broken: tuple[Upload
     page = re.sub(
         r"\s+", " ", browser.get(f"/desk/uploads/{upload.id}", headers={"accept-language": "en"}).text
     )
-    assert "This file does not get on" in page
+    assert "This file is held up" in page
     assert str(upload.id) in page
 
 
