@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 LOCALES = {"zh-hans": "zh-CN", "en": "en-GB"}
 HEIGHTS = {320: 640, 390: 844, 1280: 900}
@@ -41,9 +41,11 @@ class Visitor:
         self.page.goto(path)
 
     def press(self, name: str) -> None:
-        """Press the button or link of this name."""
+        """Press the button of this name, or the link if there is no such button, once it is there."""
         button = self.page.get_by_role("button", name=name, exact=True)
-        (button if button.count() else self.page.get_by_role("link", name=name, exact=True)).first.click()
+        link = self.page.get_by_role("link", name=name, exact=True)
+        expect(button.or_(link).first).to_be_visible()
+        (button if button.count() else link).first.click()
 
     def fill(self, label: str, text: str) -> None:
         """Type into the field of this label."""
@@ -75,9 +77,20 @@ class Visitor:
 
     def keeps_to_the_frame(self) -> None:
         """Nothing is wider than the screen, nothing broke a rule of the content security policy."""
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width, self.page.url
+        expect(self.page.locator("h1")).to_have_count(1)
+        assert self._wide() <= self.width, self.page.url
         assert self.faults == []
-        assert self.page.locator("h1").count() == 1
+
+    def _wide(self) -> int:
+        """How wide the page is in pixels, once it stands: a press may still be leading to the next one."""
+        for _attempt in range(5):
+            self.page.wait_for_load_state()
+            try:
+                return int(self.page.evaluate("document.documentElement.scrollWidth"))
+            except Error as left:
+                if "navigation" not in str(left):
+                    raise
+        raise AssertionError("the page never came to rest")
 
     def picture(self, name: str) -> None:
         """Hold the page to its frame, and keep a picture of it where PICTURES names a folder."""

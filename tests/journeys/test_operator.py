@@ -102,7 +102,7 @@ def verifies(visitor: Visitor) -> None:
     """The ledger, recomputed by a worker."""
     visitor.open("/console/ledger")
     visitor.press(_("Verify now"))
-    for _try in range(20):
+    for _try in range(120):
         visitor.open("/console/ledger")
         if visitor.page.get_by_text(_("Signed heads"), exact=True).count():
             break

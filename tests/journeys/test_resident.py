@@ -127,6 +127,7 @@ def grants_less(visitor: Visitor, request: dict[str, str]) -> None:
     visitor.open("/")
     visitor.picture("home-asked")
     visitor.press(_("See the request"))
+    expect(visitor.page.locator("#id_categories_employment")).to_be_attached()
     visitor.picture("answer")
     assert visitor.page.locator("input:checked").count() == 0
     visitor.press(_("Agree to what I ticked"))
@@ -136,6 +137,7 @@ def grants_less(visitor: Visitor, request: dict[str, str]) -> None:
         visitor.tick(f"id_categories_{code}")
     visitor.tick("id_days_30")
     visitor.press(_("Agree to what I ticked"))
+    visitor.reads(_("Leave it out"))
     visitor.picture("answer-apart")
     visitor.press(_("Leave it out"))
     visitor.reads(_("In force"))
@@ -167,12 +169,14 @@ def withdraws(visitor: Visitor) -> None:
     """From the list in two presses; going back shows the consent as it stands now."""
     visitor.open("/consents")
     visitor.page.get_by_role("link", name=_("Withdraw")).first.click()
+    visitor.reads(_("Withdraw now"))
     visitor.picture("withdraw")
     asked = visitor.page.url
     visitor.press(_("Withdraw now"))
     visitor.reads(_("Withdrawn"))
     visitor.picture("withdrawn")
     visitor.page.go_back()
+    visitor.page.wait_for_load_state()
     assert (
         visitor.page.url != asked or visitor.page.get_by_role("button", name=_("Withdraw now")).count() == 0
     )
