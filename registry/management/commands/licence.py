@@ -8,10 +8,10 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from registry.accounts import licences
-from registry.errors import InvalidRequest, RegistryError
+from registry.errors import RegistryError
+from registry.management.refusals import words
 from registry.models import Licence, LicenceDecision, Organisation
 
 BY = "system:licence_command"
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         try:
             licence = _apply(options) if act == "apply" else _act(act, options)
         except RegistryError as refused:
-            raise CommandError(_words(refused)) from None
+            raise CommandError(words(refused)) from None
         self.stdout.write(f"{licence.number} is {licence.status} ({licence.number_policy}).")
 
     def _list(self) -> None:
@@ -99,10 +99,3 @@ def _id_of(number: str) -> UUID:
     if found is None:
         raise CommandError(f"There is no licence {number}.")
     return UUID(str(found))
-
-
-def _words(refused: RegistryError) -> str:
-    """The sentence of a refusal and, where fields are named, what is wrong with each."""
-    if isinstance(refused, InvalidRequest) and refused.fields:
-        return " ".join(f"{name}: {' '.join(said)}" for name, said in refused.fields.items())
-    return f"{_(refused.sentence)} ({refused.code})"

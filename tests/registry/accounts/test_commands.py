@@ -1,5 +1,7 @@
-"""Licences and people from a shell."""
+"""Licences, people and lenders' machines from a shell."""
 
+import json
+import uuid
 from datetime import timedelta
 from io import StringIO
 
@@ -8,7 +10,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from registry.accounts import licences
-from registry.models import LedgerEntry, Licence, LicenceDecision, Membership, User
+from registry.models import Client, LedgerEntry, Licence, LicenceDecision, Membership, User
+from tests.factories.lenders import make_organisation, new_key
 from tests.factories.organisations import make_furnisher, make_person, make_staff, membership_of
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +81,8 @@ def test_list_names_every_licence():
         ("member", "reset", "nobody@example.org"),
         ("member", "add", "x@example.org", "owner"),
         ("member", "add", "x@example.org", "owner", "--organisation", "X"),
+        ("client", "add", "X", "--label", "Core", "--jwks", "none.json"),
+        ("client", "revoke", str(uuid.UUID(int=1))),
     ],
 )
 def test_what_cannot_be_done_ends_with_its_reason(words):
@@ -111,3 +116,45 @@ def test_lost_second_factor_is_reset():
     run("member", "reset", person.user.email)
     assert person.user.authenticator_set.count() == 0
     assert LedgerEntry.objects.order_by("-id").first().event == "credential_revoked"
+
+
+def key_file(folder, *, private=False):
+    """A file with a set of one key."""
+    path = folder / "keys.json"
+    path.write_text(json.dumps({"keys": [new_key().as_dict(private=private)]}))
+    return str(path)
+
+
+def test_client_lives_from_its_keys_to_its_end(tmp_path):
+    lender = make_organisation()
+    said = run("client", "add", lender.credit_code, "--label", "Core", "--jwks", key_file(tmp_path))
+    made = Client.objects.get()
+    assert said == f"client_id {made.pk}\n"
+    assert (made.organisation, made.scopes) == (lender, ["consent_requests", "inquiries", "reports"])
+    assert f"{made.pk}  active   {lender}  Core" in run("client", "list")
+    run("client", "revoke", str(made.pk))
+    assert f"{made.pk}  revoked  {lender}  Core" in run("client", "list")
+    events = LedgerEntry.objects.order_by("id").values_list("event", flat=True)
+    assert list(events) == ["credential_issued", "credential_revoked"]
+
+
+def test_client_gets_the_scopes_named(tmp_path):
+    add = ("client", "add", make_organisation().credit_code, "--label", "Core", "--jwks", key_file(tmp_path))
+    run(*add, "--scope", "reports")
+    assert Client.objects.get().scopes == ["reports"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"keys": "x"}', '{"keys": ["x"]}', '{"keys": []}'])
+def test_file_without_keys_makes_no_client(tmp_path, content):
+    path = tmp_path / "keys.json"
+    path.write_text(content)
+    with pytest.raises(CommandError):
+        run("client", "add", make_organisation().credit_code, "--label", "Core", "--jwks", str(path))
+    assert Client.objects.count() == 0
+
+
+def test_private_key_makes_no_client(tmp_path):
+    path = key_file(tmp_path, private=True)
+    with pytest.raises(CommandError, match="jwks"):
+        run("client", "add", make_organisation().credit_code, "--label", "Core", "--jwks", path)
+    assert Client.objects.count() == 0
