@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
@@ -37,6 +38,16 @@ def pytest_configure(config: pytest.Config) -> None:
     assert django_settings.DATABASES  # reading one setting loads all; only then pytest-django sets Django up
     django.setup()
     config.pluginmanager.import_plugin("tests.factories.ledger")  # its guards of the append-only tables
+    patient_with_slow_machines()
+
+
+def patient_with_slow_machines() -> None:
+    """Let no property fail for the time it takes; in CI examples stay the same from run to run besides."""
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile(
+        "juxin", hypothesis.settings(), deadline=None, suppress_health_check=slow
+    )
+    hypothesis.settings.load_profile("juxin")
 
 
 def start_services(config: pytest.Config) -> None:

@@ -28,7 +28,7 @@ from tests.factories.consents import (
     store_bills,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 
 READERS = 8
 CHANGES = 50
