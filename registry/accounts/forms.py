@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.mfa.base import forms
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django.core.cache import cache
 from django.forms import CharField, ChoiceField, EmailField, Form
 from django.http import HttpRequest, QueryDict
@@ -52,6 +53,22 @@ class SetUpForm(ActivateTOTPForm):  # type: ignore[misc]  # the same
         self.fields["code"].label = _("Code from the app")
 
 
+class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]  # the same
+    """A security key, known by a name of one's own."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _shape_name(self.fields["name"])
+
+
+class RenameKeyForm(EditWebAuthnForm):  # type: ignore[misc]  # the same
+    """Another name for a security key."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _shape_name(self.fields["name"])
+
+
 class MemberForm(Form):
     """A person who shall act for an organisation."""
 
@@ -67,6 +84,13 @@ class MemberForm(Form):
 
 def _shape_code(field: Any) -> None:
     field.widget.attrs |= {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
+
+
+def _shape_name(field: Any) -> None:
+    field.label = _("Name of the key")
+    field.help_text = _("So that you know it again, for example: key in the desk.")
+    field.max_length = 100
+    field.widget.attrs |= {"maxlength": "100", "autocomplete": "off"}
 
 
 def offer(form: Form, name: str, choices: Iterable[tuple[str, Any]]) -> None:

@@ -89,8 +89,8 @@ def _ways(request: HttpRequest) -> list[dict[str, Any]]:
         _way(
             _("Recovery codes"),
             ngettext("%d left", "%d left", left) % left,
-            "mfa_view_recovery_codes",
-            _("Show"),
+            "mfa_view_recovery_codes" if left else "mfa_generate_recovery_codes",
+            _("Show") if left else _("Make new codes"),
         ),
     ]
 

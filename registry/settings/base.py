@@ -115,6 +115,8 @@ MFA_FORMS = {
     "authenticate": "registry.accounts.forms.AuthenticateForm",
     "reauthenticate": "registry.accounts.forms.ReauthenticateForm",
     "activate_totp": "registry.accounts.forms.SetUpForm",
+    "add_webauthn": "registry.accounts.forms.AddKeyForm",
+    "edit_webauthn": "registry.accounts.forms.RenameKeyForm",
 }
 MFA_TOTP_TOLERANCE = 1
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

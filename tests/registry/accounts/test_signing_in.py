@@ -207,6 +207,22 @@ def test_own_account_shows_roles_and_ways_to_sign_in():
     assert [word in page for word in (person.user.email, organisation.name, "Clerk", "10 left")] == [True] * 4
 
 
+def test_whoever_has_no_recovery_codes_is_led_to_new_ones():
+    person = make_staff()
+    browser = signed_in(person)
+    person.user.authenticator_set.filter(type="recovery_codes").delete()
+    for page in ("/accounts/", "/accounts/2fa/"):
+        text = browser.get(page).content.decode()
+        assert 'href="/accounts/2fa/recovery-codes/"' not in text
+        assert 'href="/accounts/2fa/recovery-codes/generate/"' in text
+
+
+def test_security_key_is_offered_only_to_whoever_has_one(browser):
+    type_password(browser, make_staff())
+    page = browser.get(SECOND).content.decode()
+    assert ("mfa_webauthn_authenticate" in page, 'name="code"' in page) == (False, True)
+
+
 def test_organisation_of_others_cannot_be_chosen():
     browser = signed_in(make_person("clerk", make_furnisher().pk))
     for wanted in (make_furnisher().pk, "x", ""):
