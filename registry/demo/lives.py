@@ -76,8 +76,8 @@ def _jobs(person: Person, months: Sequence[str], rng: Random) -> tuple[Job, ...]
     if roll < 0.62 or earliest >= closed:
         return (_job(rng, min(earliest, closed), None),)
     if roll < 0.76:
-        return (_job(rng, max(earliest, opened + timedelta(days=rng.randrange(30, span))), None),)
-    left = max(earliest + timedelta(days=60), opened + timedelta(days=rng.randrange(60, span)))
+        return (_job(rng, max(earliest, opened + timedelta(days=rng.randrange(30, max(span, 31)))), None),)
+    left = max(earliest + timedelta(days=60), opened + timedelta(days=rng.randrange(60, max(span, 61))))
     first = _job(rng, earliest, min(left, closed))
     back = left + timedelta(days=rng.randrange(50, 150))
     if roll < 0.9 or back >= closed:

@@ -38,6 +38,14 @@ def test_smaller_town_is_the_beginning_of_a_larger_one(town):
     assert build(100, 24, seed=7, today=TODAY).people == town.people[:100]
 
 
+@pytest.mark.parametrize("months", [2, 3])
+def test_shortest_town_can_be_built_in_spring(months):
+    """In June three months begin with February, the shortest of all."""
+    small = build(60, months, seed=7, today=date(2027, 6, 1))
+    assert len(small.lives) == 60
+    assert small.months == ["2027-02", "2027-03", "2027-04"][-months:]
+
+
 def test_every_citizen_number_checks_and_tells_birth_and_sex(town):
     numbers = [(person, person.id_number) for person in town.people if not person.foreign]
     told = [(check_holds(number), birth_of(number), sex_of(number)) for _, number in numbers]
