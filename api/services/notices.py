@@ -11,8 +11,8 @@ from registry.models import Organisation
 
 # In both languages, and without a word of what was seen.
 _TEXT = (
-    "{zh} 今天查看了您的信用身份。登录后在“谁看过我的资料”里可以看到原因，不对可以提出异议。"
-    " / {en} read your credit identity today. Sign in to see why, or to object."
+    "{zh} 今天查看了您的信用身份。登录后在“谁看过我的资料”里可以看到原因，不想再给看可以撤回授权。"
+    " / {en} read your credit identity today. Sign in to see why, or to withdraw your consent."
 )
 _TODAY = """
 SELECT 1 FROM registry_inquiry

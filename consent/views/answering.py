@@ -116,7 +116,10 @@ def _grant(request: ResidentRequest, asked: Consent, choice: offers.Choice) -> H
     except (Conflict, SeparateConsentMissing):
         return _show(request, asked, 409, changed=True)
     name = words.name_of(asked.organisation)
-    messages.success(request, _("Agreed. You are told each time %(name)s looks.") % {"name": name})
+    messages.success(
+        request,
+        _("Agreed. Each time %(name)s looks, you read it under “Who looked at my data”.") % {"name": name},
+    )
     return redirect("consent:consent", consent_id=asked.id)
 
 
