@@ -26,6 +26,7 @@ class OneUse:
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         _shape_code(self.fields["code"])
+        self.fields["code"].label = _("Code from the app")
         self.fields["code"].help_text = _("Six digits from your app, or one of your recovery codes.")
 
     def clean_code(self) -> str:

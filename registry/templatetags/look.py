@@ -9,6 +9,7 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -148,6 +149,13 @@ def count(value: int) -> str:
 def percent_of(value: float, total: float) -> int:
     """Whole percent of a total, rounded down."""
     return writing.percent(value, total)
+
+
+@register.filter
+def first_page(path: str | None) -> str:
+    """The first page of whoever is at this path: their work, or the residents'. Asks no database."""
+    at_work = (path or "").startswith(("/desk/", "/console/", "/accounts/"))
+    return reverse("account_work") if at_work else "/"
 
 
 @register.filter

@@ -23,3 +23,17 @@ def test_unknown_address_has_a_page() -> None:
     answer = Client().get("/nowhere", headers=BROWSER)
     assert answer.status_code == 404
     assert "There is no such page" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "first"),
+    [
+        ("/nowhere", "/"),
+        ("/desk/nowhere", "/accounts/work"),
+        ("/console/nowhere", "/accounts/work"),
+        ("/accounts/signup/", "/accounts/work"),
+    ],
+)
+def test_way_on_from_an_error_leads_to_where_one_works(path: str, first: str) -> None:
+    page = Client().get(path, headers=BROWSER).content.decode()
+    assert f'<a class="btn btn-primary" href="{first}">' in page
