@@ -33,6 +33,7 @@ def check_ledger(telling: Telling, base: str, entry: UUID) -> None:
 
 def show_the_way(telling: Telling, base: str, stage: Stage, people: list[Resident]) -> None:
     """Addresses and sign-ins, for whoever wants to look around."""
+    telling.fact("While the site is up (./run demo keeps it up, --once does not):")
     telling.fact(f"Partners' desk and operator's console: {base}/accounts/login/")
     telling.table([(f"{person.role} {person.email}", _sign_in(person)) for person in stage.people])
     telling.fact(
