@@ -4,6 +4,8 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+_NEXT_TO_LAST = date.max - timedelta(days=1)
+
 
 def start_of(day: date) -> datetime:
     """The first moment of a day."""
@@ -11,8 +13,8 @@ def start_of(day: date) -> datetime:
 
 
 def end_of(day: date) -> datetime:
-    """The first moment that is no longer part of a day."""
-    return start_of(day + timedelta(days=1))
+    """The first moment that is no longer part of a day; the calendar's last day ends as it begins."""
+    return start_of(min(day, _NEXT_TO_LAST) + timedelta(days=1))
 
 
 def ends(*, days: int | None, until: date | None, at: datetime) -> datetime:

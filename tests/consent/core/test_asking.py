@@ -137,6 +137,8 @@ def test_the_same_person_is_asked_ten_times_in_thirty_days_at_most():
         ({"days": 30, "until": date(2026, 12, 1)}, "period"),
         ({"until": date(2026, 11, 23)}, "period"),
         ({"until": date(2027, 2, 23)}, "period"),
+        ({"until": date.max}, "period"),
+        ({"until": date.min}, "period"),
         ({"records_from": date(2026, 2, 1), "records_until": date(2026, 1, 1)}, "records_until"),
     ],
 )
