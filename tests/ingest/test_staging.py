@@ -88,11 +88,11 @@ def test_orphans_are_unlinked_and_others_stay(folder):
     orphan, _ = stage(b"orphan")
     known, _ = stage(b"known")
     young, _ = stage(b"young")
-    past = (timezone.now() - timedelta(hours=2)).timestamp()
+    now = timezone.now()
     for path in on_disk(folder):
-        if path.stem != str(young):
-            os.utime(path, (past, past))
-    assert staging.destroy_orphans(known={known}, before=timezone.now() - timedelta(hours=1)) == 1
+        written = (now - timedelta(hours=0 if path.stem == str(young) else 2)).timestamp()
+        os.utime(path, (written, written))
+    assert staging.destroy_orphans(known={known}, before=now - timedelta(hours=1)) == 1
     assert sorted(path.stem for path in on_disk(folder)) == sorted([str(known), str(young)])
     assert orphan not in {known, young}
 
