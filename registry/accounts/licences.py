@@ -197,4 +197,4 @@ def _require_policy(policy: str) -> None:
 
 
 def _new_number(role: str, at: datetime) -> str:
-    return f"JX-{role[0].upper()}-{at:%Y}-{secrets.token_hex(4).upper()}"
+    return f"JX-{role[0].upper()}-{timezone.localdate(at):%Y}-{secrets.token_hex(4).upper()}"

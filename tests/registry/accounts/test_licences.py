@@ -1,6 +1,6 @@
 """The life of a licence: each step from the right state alone, with decision and entry, or not at all."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -67,7 +67,13 @@ def licence_in(state):
 def test_application_keeps_what_was_asked():
     licence = apply(make_furnisher(licensed=False))
     assert (licence.status, licence.categories, licence.purposes) == ("applied", ["employment", "income"], [])
-    assert licence.number.startswith(f"JX-F-{TODAY:%Y}-")
+    assert licence.number.startswith("JX-F-")
+
+
+@pytest.mark.parametrize(("moment", "year"), [("15:59:59Z", 2026), ("16:00:00Z", 2027)])
+def test_number_tells_the_year_in_which_the_registry_stands(moment, year):
+    licence = apply(make_furnisher(licensed=False), at=datetime.fromisoformat(f"2026-12-31T{moment}"))
+    assert licence.number.startswith(f"JX-F-{year}-")
 
 
 @pytest.mark.parametrize("state", LIFE)
