@@ -12,11 +12,13 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from consent.permissions.sessions import end, resident_in
+from registry.accounts.signed_out import say_if_lost
 from registry.models import Resident
 from registry.residents import root_of
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 APP = "consent"
+LEAVES = "sign-out"
 
 
 def open_to_strangers(view: View) -> View:
@@ -45,6 +47,8 @@ class ResidentMiddleware:
         """Send strangers to the sign-in, and back afterwards to the page they asked for."""
         if not _ours(request) or getattr(view, "open_to_strangers", False) or _signed_in(request):
             return None
+        if request.resolver_match.url_name != LEAVES:  # type: ignore[union-attr]  # ours, so it has one
+            say_if_lost(request)
         wanted = request.get_full_path() if request.method == "GET" else "/"
         return redirect(f"{reverse('consent:sign-in')}?{urlencode({'next': wanted})}")
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 from registry.accounts.roles import Member, require_member
+from registry.accounts.signed_out import say_if_lost
 
 P = ParamSpec("P")
 
@@ -33,6 +34,7 @@ def member_page(permission: str) -> Callable[[Page[P]], Callable[..., HttpRespon
         @wraps(view)
         def page(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
+                say_if_lost(request)
                 return redirect_to_login(request.get_full_path())
             request.member = require_member(request, permission)
             return view(request, *args, **kwargs)

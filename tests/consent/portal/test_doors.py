@@ -36,6 +36,20 @@ def test_page_sends_a_stranger_to_the_sign_in(name, method):
     assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/sign-in")
 
 
+@pytest.mark.parametrize("name", ["freeze", "unfreeze", "settings"])
+def test_form_sent_after_the_session_ended_says_that_it_was_not_done(name):
+    browser = visitor()
+    page = browser.post(reverse(f"consent:{name}"), follow=True).content.decode()
+    assert "What you just pressed was not done" in page
+    assert "What you just pressed was not done" not in browser.get("/sign-in").content.decode()
+
+
+@pytest.mark.parametrize(("name", "method"), [("settings", "get"), ("sign-out", "post")])
+def test_page_only_looked_at_and_sign_out_say_nothing_of_what_was_lost(name, method):
+    answer = getattr(visitor(), method)(reverse(f"consent:{name}"), follow=True)
+    assert "was not done" not in answer.content.decode()
+
+
 def test_page_added_without_a_word_about_doors_is_closed(settings, monkeypatch):
     added = route("forgotten", lambda request: HttpResponse("secret"), name="forgotten")
     monkeypatch.setattr(urls, "urlpatterns", [*urls.urlpatterns, added])

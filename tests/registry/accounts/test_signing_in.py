@@ -54,6 +54,18 @@ def test_sign_in_leads_back_to_the_page_that_was_asked_for(browser):
     assert type_code(browser, person.code())["Location"] == asked
 
 
+def test_form_sent_after_the_session_ended_says_that_it_was_not_done(browser):
+    page = browser.post("/desk/members/new", {"email": "x@example.org"}, follow=True).content.decode()
+    assert "What you just pressed was not done" in page
+    assert "was not done" not in browser.get("/desk/members/new", follow=True).content.decode()
+
+
+def test_hidden_fields_stand_before_what_is_seen(browser):
+    for path in (LOGIN, "/accounts/password/reset/"):
+        page = browser.get(f"{path}?next=/desk/").content.decode()
+        assert page.index('name="next"') < page.index('<div class="field')
+
+
 def test_sign_in_leads_to_no_foreign_page(browser):
     person = make_staff()
     browser.post(LOGIN, {"login": person.user.email, "password": PASSWORD, "next": "https://example.org/"})
