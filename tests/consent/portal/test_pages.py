@@ -202,8 +202,10 @@ def test_records_are_listed_without_opening_them(browser, hers):
     assert Inquiry.objects.count() == 0
 
 
-def test_opening_records_is_written_down(browser, hers):
+def test_opening_records_is_written_down(settings):
     with time_machine.travel("2026-11-25 10:00:00+08:00"):
+        hers = make_account()
+        browser = signed_in(hers, settings)
         furnish(hers)
         page = browser.get("/records/utility_payments").content.decode()
     assert "¥86.40" in page
