@@ -85,7 +85,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data())
     def grant(self, data):
-        consent = data.draw(st.sampled_from(sorted(self.model)))
+        consent = data.draw(st.sampled_from(list(self.model)))
         request = services.Asked(consent, "requested", self.ends[consent], "", "")
         works = self.state(consent) == "requested" and not self.over(consent)
         if self.expect(works, lambda: grant(request, self.resident, at=self.at)):
@@ -95,7 +95,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data())
     def decline(self, data):
-        consent = data.draw(st.sampled_from(sorted(self.model)))
+        consent = data.draw(st.sampled_from(list(self.model)))
         works = self.state(consent) == "requested" and not self.over(consent)
         terms = {"language": "en", "by": self.resident.by, "at": self.at}
         if self.expect(
@@ -106,7 +106,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data())
     def withdraw(self, data):
-        consent = data.draw(st.sampled_from(sorted(self.model)))
+        consent = data.draw(st.sampled_from(list(self.model)))
         terms = {"by": self.resident.by, "at": self.at}
         if self.expect(
             self.state(consent) == "granted",
@@ -117,7 +117,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data())
     def narrow(self, data):
-        consent = data.draw(st.sampled_from(sorted(self.model)))
+        consent = data.draw(st.sampled_from(list(self.model)))
         row = Consent.objects.get(id=consent)
         terms = {"language": "en", "by": self.resident.by, "at": self.at, "categories": row.categories[:1]}
         works = row.kind == "access" and self.state(consent) == "granted" and not self.over(consent)
@@ -144,7 +144,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data(), later=st.sampled_from(STATES))
     def go_past_us(self, data, later):
-        consent = data.draw(st.sampled_from(sorted(self.model)))
+        consent = data.draw(st.sampled_from(list(self.model)))
         ended = self.at if later in ENDED else None
         past = "UPDATE consent_consent SET status = %s, ended_at = %s, asked = NULL WHERE id = %s"
         self.expect(False, lambda: run_and_check(past, [later, ended, consent]), refusals=(Error,))
