@@ -22,6 +22,7 @@ from registry.demo.closing import check_ledger, show_the_way
 from registry.demo.files import deliver
 from registry.demo.lending import Bank, a_report_is_read, a_withdrawal_binds, refusals_hold
 from registry.demo.people import make_people
+from registry.demo.repeats import forget_sign_ins
 from registry.demo.resident_client import ResidentClient
 from registry.demo.stage import Stage, set_stage
 from registry.demo.telling import Telling
@@ -54,6 +55,7 @@ def tell(base: str, folder: Path, scale: Scale, out: TextIO) -> None:
     residents = [
         take_part(person, delivery.today) for person in make_people(2, seed=scale.seed, today=delivery.today)
     ]
+    forget_sign_ins(residents)
     bank = Bank(base, stage, residents)
     with ResidentClient(base, residents[CHEN]) as chen:
         telling.chapter("A bank asks, a resident agrees, a report is read")
