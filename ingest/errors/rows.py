@@ -169,7 +169,8 @@ ROW_FAULTS: dict[str, RowFault] = {
         RowFault(
             "consent_missing",
             "There is no consent on file under which this row may be kept.",
-            "Register the person's consent, or give its reference, date, method and digest in the row.",
+            "Register the person's consent, or give its reference, date, method and digest in the row."
+            " If another row of the file gives them, send the file again.",
         ),
         RowFault(
             "consent_withdrawn",

@@ -100,6 +100,21 @@ def test_evidence_in_one_row_covers_the_rows_that_name_its_reference():
     assert Consent.objects.count() == 1
 
 
+def test_evidence_in_an_earlier_chunk_covers_later_ones():
+    rows = [wage(1), wage(1, month="2026-04", signed=False, consent_reference="SQ-1")]
+    upload = run(receive(make_furnisher(), as_csv(rows)), rows=1)
+    assert outcomes(upload) == {1: ("accepted", []), 2: ("accepted", [])}
+
+
+def test_row_done_before_the_chunk_with_its_evidence_is_taken_when_the_file_comes_again():
+    employer, missing = make_furnisher(), [("consent_missing", "consent_reference")]
+    rows = [wage(1, signed=False, consent_reference="SQ-1"), wage(1, month="2026-04")]
+    first = run(receive(employer, as_csv(rows)), rows=1)
+    assert outcomes(first) == {1: ("refused", missing), 2: ("accepted", [])}
+    again = run(receive(employer, as_csv(rows)), rows=1)
+    assert outcomes(again) == {1: ("accepted", []), 2: ("unchanged", [])}
+
+
 def test_evidence_in_one_row_does_not_cover_another_person():
     rows = [wage(1), wage(2, signed=False, consent_reference="SQ-1")]
     upload = ingest(make_furnisher(), rows)
