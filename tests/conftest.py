@@ -28,6 +28,7 @@ from registry.runtime.assets import make_assets  # noqa: E402
 from registry.runtime.processes import Child  # noqa: E402
 from registry.runtime.supervisor import Supervisor  # noqa: E402
 from registry.runtime.throwaway import owned_folder, throwaway_services  # noqa: E402
+from tests.factories.waiting import PATIENCE  # noqa: E402
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -115,5 +116,5 @@ def site(own_database: str, live_broker: str, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(django_settings, "BASE_URL", url)
     web, celery = commands.web(port), commands.celery_worker()
     with Supervisor(ROOT, [web, celery]) as supervisor:
-        supervisor.wait_until_ready(f"{url}/readyz")
+        supervisor.wait_until_ready(f"{url}/readyz", seconds=PATIENCE)
         yield Site(url, web, celery, supervisor)

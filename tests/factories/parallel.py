@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from django.db import connection
 
+from tests.factories.waiting import PATIENCE
+
 T = TypeVar("T")
 
 
@@ -17,7 +19,7 @@ def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
     def run(work: Callable[[], T]) -> T:
         try:
             connection.ensure_connection()
-            ready.wait(30)
+            ready.wait(PATIENCE)
             return work()
         finally:
             connection.close()

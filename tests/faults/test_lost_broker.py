@@ -12,7 +12,7 @@ from ingest import tasks
 from registry.celery import app
 from registry.waking import wake
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.services, pytest.mark.timeout(300)]
 
 
 def waiting() -> int:

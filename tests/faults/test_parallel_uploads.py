@@ -1,7 +1,5 @@
 """Sixteen uploads at once that all introduce the same two thousand people leave exactly one resident each."""
 
-import time
-
 import pytest
 from django.db.models import Count
 from django.utils import timezone
@@ -17,8 +15,9 @@ from tests.conftest import ROOT
 from tests.factories.organisations import make_furnisher
 from tests.factories.parallel import at_once
 from tests.factories.uploads import as_csv, receive, wage
+from tests.factories.waiting import wait_for
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.services, pytest.mark.timeout(1_800)]
 
 PEOPLE, FURNISHERS, FILES = 2_000, 4, 4
 
@@ -40,9 +39,7 @@ def test_parallel_uploads_of_the_same_people_leave_one_resident_each(crowd):
             uploads.append(receive(organisation, as_csv(rows)))
     for upload in uploads:
         tasks.wake_parse(upload.id)
-    until = time.monotonic() + 800
-    while Upload.objects.filter(finished_at__isnull=True).exists() and time.monotonic() < until:
-        time.sleep(0.5)
+    wait_for(lambda: not Upload.objects.filter(finished_at__isnull=True).exists(), "the end", 1_500)
     ended = Upload.objects.values_list("status", "accepted", "refused").annotate(uploads=Count("id"))
     assert list(ended.order_by()) == [("done", PEOPLE, 0, FURNISHERS * FILES)]
     assert Resident.objects.filter(merged_into=None).count() == PEOPLE
@@ -62,7 +59,5 @@ def test_same_file_twice_at_once_is_one_upload(crowd):
         return upload.id
 
     assert len(set(at_once([send] * 8))) == Upload.objects.count() == 1
-    until = time.monotonic() + 60
-    while not Upload.objects.filter(status="done").exists() and time.monotonic() < until:
-        time.sleep(0.1)
+    wait_for(lambda: Upload.objects.filter(status="done").exists(), "the end")
     assert (Upload.objects.get().accepted, Record.objects.count()) == (2, 2)

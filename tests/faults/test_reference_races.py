@@ -1,13 +1,13 @@
 """One reference, brought by two chunks at once for two people, becomes one person's."""
 
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as StillWaiting
 
 import pytest
 from django.db import connection, transaction
 
 from consent.checks import introduced
 from tests.factories.consents import attested, make_furnisher, make_resident
+from tests.factories.waiting import PATIENCE, wait_until_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,10 +26,10 @@ def test_second_to_bring_a_reference_waits_and_finds_whose_it_became():
         with transaction.atomic():
             assert introduced(organisation=furnisher.organisation_id, references=["SQ-1"]) == {}
             second = pool.submit(bring_it_too)
-            with pytest.raises(StillWaiting):
-                second.result(timeout=1.0)
+            wait_until_blocked()
+            assert not second.done()
             attested(furnisher, resident, reference="SQ-1")
-        assert second.result(timeout=30)["SQ-1"].resident == resident.id
+        assert second.result(PATIENCE)["SQ-1"].resident == resident.id
 
 
 def test_reference_on_file_makes_nobody_wait():
@@ -45,4 +45,4 @@ def test_reference_on_file_makes_nobody_wait():
 
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         introduced(organisation=furnisher.organisation_id, references=["SQ-1"])
-        assert pool.submit(ask).result(timeout=10)["SQ-1"].resident == resident.id
+        assert pool.submit(ask).result(PATIENCE)["SQ-1"].resident == resident.id

@@ -15,6 +15,7 @@ from registry.models import Identifier, Identity, IdentityClaim, Link, Record, R
 from registry.residents import ClaimRefused, Match
 from tests.factories import residents as make
 from tests.factories.parallel import at_once
+from tests.factories.waiting import PATIENCE, wait_until_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -186,8 +187,8 @@ def test_erasure_waits_for_a_chunk_that_is_writing_and_takes_it_along() -> None:
             erasing = pool.submit(
                 _apart, lambda: residents.erase(resident=who, by=make.BY, reason="resident_asked", at=make.AT)
             )
-            _wait_until_blocked()
-        erasing.result(30)
+            wait_until_blocked()
+        erasing.result(PATIENCE)
     assert list(Record.objects.values_list("status", "sealed")) == [("erased", b"")]
 
 
@@ -196,20 +197,6 @@ def _apart(work: Callable[[], Any]) -> Any:
         return work()
     finally:
         connection.close()
-
-
-def _wait_until_blocked() -> None:
-    for _ in range(200):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            )
-            waiting = cursor.fetchone()[0]
-            cursor.execute("SELECT pg_sleep(0.05), pg_stat_clear_snapshot()")
-            if waiting:
-                return
-    raise AssertionError("nobody waits")
 
 
 def test_claims_of_one_person_at_once_make_one_account() -> None:

@@ -10,8 +10,9 @@ from ingest.readers import read
 from registry.models import Record, Resident
 from tests.factories.organisations import make_furnisher, make_key
 from tests.factories.uploads import as_csv, as_ndjson, as_xlsx, wage
+from tests.factories.waiting import PATIENCE
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -31,7 +32,7 @@ FILES = {
 
 def ended(client, path):
     """The upload once nothing more will happen to it; every state it was seen in is one we know."""
-    until = time.monotonic() + 120
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         told = client.get(path).raise_for_status().json()
         assert 0 <= told["progress"] <= 1

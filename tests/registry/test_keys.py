@@ -27,6 +27,7 @@ from registry.vault import (
     open_sealed,
     seal,
 )
+from tests.factories.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)  # keys are committed apart from any test's transaction
 
@@ -130,7 +131,7 @@ def test_jose_key_signs_what_its_public_half_verifies() -> None:
 
 def first_public(queue: "Queue[str]", start: Any) -> None:
     keys.forget()
-    start.wait(30)
+    start.wait(PATIENCE)
     try:
         keys.new_resident_keys(RESIDENTS)
         queue.put(keys.signing_key("ledger").public.hex())
@@ -145,9 +146,9 @@ def test_first_use_by_many_processes_at_once_makes_one_key() -> None:
     processes = [context.Process(target=first_public, args=(queue, start)) for _ in range(6)]
     for process in processes:
         process.start()
-    found = {queue.get(timeout=60) for _ in processes}
+    found = {queue.get(timeout=PATIENCE) for _ in processes}
     for process in processes:
-        process.join(60)
+        process.join()
     assert found == {keys.signing_key("ledger").public.hex()}
     assert (SystemKey.objects.count(), ShardKey.objects.count()) == (1, keys.SHARDS)
 

@@ -17,6 +17,7 @@ from registry.runtime import commands
 from registry.runtime.supervisor import Supervisor
 from registry.vault import SealBroken
 from tests.factories.ledger import add_entries
+from tests.factories.waiting import PATIENCE, wait_for
 from tests.house.source import ROOT
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -52,7 +53,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def gateway(settings) -> Iterator[Gateway]:
+def gateway(settings, monkeypatch) -> Iterator[Gateway]:
+    monkeypatch.setattr(messages, "PATIENCE", PATIENCE)  # it always answers in the end
     server = Gateway()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -248,10 +250,9 @@ def test_scheduler_has_messages_sent_and_the_ledger_sequenced(own_database, live
     message = queue(timezone.now())
     add_entries(3)
     with Supervisor(ROOT, [commands.celery_worker(), commands.scheduler()]):
-        ended = time.monotonic() + 40
-        while time.monotonic() < ended and (message.state == "queued" or LedgerLeaf.objects.count() < 3):
-            time.sleep(0.2)
-            message.refresh_from_db()
+        wait_for(lambda: Message.objects.get(id=message.id).state != "queued", "delivery")
+        wait_for(lambda: LedgerLeaf.objects.count() >= 3, "sequencing")
+    message.refresh_from_db()
     assert (message.state, LedgerLeaf.objects.count()) == ("sent", 3)
 
 

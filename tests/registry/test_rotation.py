@@ -18,6 +18,7 @@ from registry.keys import rotation
 from registry.keys.opened import keyring
 from registry.models import LedgerEntry, Resident, ResidentKey, ShardKey, SystemKey
 from registry.vault import Place, open_sealed, seal
+from tests.factories.waiting import PATIENCE, wait_until_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)  # keys are committed apart from any test's transaction
 
@@ -138,14 +139,10 @@ def test_rotate_keys_never_brings_an_erased_key_back(sealed: Sealed) -> None:
 def erase_while_somebody_waits(resident: UUID, begun: Flag) -> None:
     """Destroy a key, but commit only once another transaction stands in the queue behind this one."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic():
             ResidentKey.objects.filter(resident=resident).update(wrapped=None, destroyed_at=timezone.now())
             begun.set()
-            for _ in range(600):
-                cursor.execute("SELECT pg_sleep(0.05)")
-                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-                if cursor.fetchone() != (0,):
-                    return
+            wait_until_blocked()
     finally:
         connection.close()
 
@@ -154,9 +151,9 @@ def test_rotate_keys_never_undoes_an_erasure_of_the_same_moment(sealed: Sealed) 
     erased, begun = next(iter(sealed)), Flag()
     eraser = Thread(target=erase_while_somebody_waits, args=(erased, begun))
     eraser.start()
-    begun.wait(30)
+    assert begun.wait(PATIENCE)
     rotate("--residents")
-    eraser.join(60)
+    eraser.join()
     row = ResidentKey.objects.get(resident=erased)
     assert (row.wrapped, row.shard_version) == (None, 1)
 
@@ -193,23 +190,26 @@ def test_rotate_keys_holds_for_residents_registered_afterwards(sealed: Sealed) -
 
 
 def test_rotate_keys_never_stops_a_reader(sealed: Sealed) -> None:
-    done, faults, reads = Flag(), [], []
+    begun, done, faults, reads = Flag(), Flag(), [], []
 
     def read() -> None:
         try:
             while not done.is_set():
                 reads.append(opened(sealed) == set(sealed))
+                begun.set()
         except Exception as fault:  # noqa: BLE001  (whatever it is, the test shows it)
             faults.append(fault)
         finally:
+            begun.set()
             connection.close()
 
     reader = Thread(target=read)
     reader.start()
+    assert begun.wait(PATIENCE)
     for _ in range(3):
         rotate("--residents")
     done.set()
-    reader.join(30)
+    reader.join()
     assert (faults, set(reads), shard_versions()) == ([], {True}, {4})
 
 

@@ -30,7 +30,7 @@ def kill(process: subprocess.Popen[str]) -> None:
     process.wait()
 
 
-def wait_until(true: object, seconds: float = 15.0) -> bool:
+def wait_until(true: object, seconds: float = 120.0) -> bool:
     """Whether the callable becomes true in time."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
