@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from registry.ledger import append_many, sequence, verify
 from registry.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf, LedgerPending, LedgerTile
 from tests.factories.ledger import AT, act, add_entries, grow
+from tests.factories.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,11 +31,16 @@ class Aborted(Exception):
     """An act that fails after its entries were appended."""
 
 
-def write(seed: int) -> list[UUID]:
-    """Forty acts of one to five entries; every fourth fails. Returns what was committed."""
+def write(seed: int, sequenced: Flag) -> list[UUID]:
+    """Forty acts of one to five entries; every fourth fails. Returns what was committed.
+
+    Half-way it waits until something of all that was sequenced, so that much is written after a head.
+    """
     committed: list[UUID] = []
     try:
         for number in range(ACTS):
+            if number == ACTS // 2:
+                assert sequenced.wait(PATIENCE)
             with suppress(Aborted):
                 committed += write_one(1 + (seed + number) % 5, fail=(seed + number) % 4 == 0)
     finally:
@@ -50,24 +56,28 @@ def write_one(entries: int, *, fail: bool) -> list[UUID]:
     return ids
 
 
-def keep_sequencing(stop: Flag, *, wait: bool) -> int:
+def keep_sequencing(stop: Flag, sequenced: Flag, *, wait: bool) -> int:
     """One of two sequencers that run against each other until told to stop."""
     try:
         total = 0
         while not stop.is_set():
             total += sequence(at=AT, wait=wait)
+            if total:
+                sequenced.set()
         return total
     finally:
         connection.close()
 
 
 def test_every_committed_entry_is_in_the_tree_once_and_no_other() -> None:
-    stop = Flag()
+    stop, sequenced = Flag(), Flag()
     with ThreadPoolExecutor(WRITERS + 2) as pool:
-        sequencers = [pool.submit(keep_sequencing, stop, wait=wait) for wait in (True, False)]
-        writers = [pool.submit(write, seed) for seed in range(WRITERS)]
-        committed = [entry for writer in writers for entry in writer.result()]
-        stop.set()
+        sequencers = [pool.submit(keep_sequencing, stop, sequenced, wait=wait) for wait in (True, False)]
+        try:
+            writers = [pool.submit(write, seed, sequenced) for seed in range(WRITERS)]
+            committed = [entry for writer in writers for entry in writer.result()]
+        finally:
+            stop.set()
         moved = sum(sequencer.result() for sequencer in sequencers) + sequence(at=AT)
     assert moved == len(committed)
     assert LedgerCheckpoint.objects.count() > 1  # the sequencers did run in between
@@ -84,14 +94,14 @@ def test_entry_begun_early_and_committed_late_is_not_lost() -> None:
             with transaction.atomic():
                 ids = append_many([act()])
                 begun.set()
-                assert sequenced.wait(30)
+                assert sequenced.wait(PATIENCE)
             return ids
         finally:
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(slow)
-        assert begun.wait(30)
+        assert begun.wait(PATIENCE)
         early = grow(3)
         sequenced.set()
         expected = early + late.result()
@@ -180,5 +190,5 @@ def test_sequencer_killed_midway_leaves_nothing_behind_and_loses_nothing() -> No
 def test_sequencer_left_alone_does_the_work() -> None:
     add_entries(5)
     with sequencer() as process:
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     assert state()[:3] == (0, 5, 1)
