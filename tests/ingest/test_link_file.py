@@ -8,7 +8,6 @@ import secrets
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from registry.management.scratch import PREFIX
+from tests.factories.waiting import PATIENCE, wait_for
 from tests.house.source import ROOT
 
 FIGURES = (
@@ -43,7 +43,7 @@ PEOPLE = {
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def command(*arguments: object) -> list[str]:
@@ -310,25 +310,19 @@ def test_killed_run_leaves_a_registry_that_the_next_run_drops(tmp_path):
         command(file, "--out", tmp_path / "killed.csv"), cwd=ROOT, stderr=subprocess.DEVNULL
     )
     try:
-        wait_until(lambda: scratch_databases() != [])
+        wait_for(lambda: scratch_databases() != [], "a scratch database")
         (left,) = scratch_databases()
+        killed.send_signal(signal.SIGSTOP)  # alive, however long the other one takes
         assert run(small, "--out", tmp_path / "beside.csv").returncode == 0
         assert scratch_databases() == [left]  # a run that lives is left alone
     finally:
         killed.send_signal(signal.SIGKILL)
         killed.wait()
     assert scratch_databases() == [left]
-    wait_until(lambda: asked(HELD) == [])
+    wait_for(lambda: asked(HELD) == [], "the end of its session")
     assert run(small, "--out", tmp_path / "after.csv").returncode == 0
     assert scratch_databases() == []
     assert not (tmp_path / "killed.csv").exists()
-
-
-def wait_until(met, seconds: float = 30.0) -> None:
-    until = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def test_user_who_may_not_create_databases_is_told(two_files, tmp_path, monkeypatch):
