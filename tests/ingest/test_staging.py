@@ -8,10 +8,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
-from ingest import services
+from ingest import pipeline, services
 from ingest.models import Upload
 from registry import staging
 from registry.errors import RegistryError
@@ -21,7 +21,7 @@ from registry.staging import StagedFileGone, StagingFull
 from registry.staging.arriving import SealedUploadHandler
 from registry.vault import SealBroken
 from tests.factories.organisations import make_furnisher
-from tests.factories.uploads import BY, ingest, wage
+from tests.factories.uploads import BY, as_csv, ingest, receive, wage
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +133,47 @@ def test_file_with_refused_rows_is_destroyed_after_seven_days(folder, django_cap
         assert (Upload.objects.get().file_key is not None, (path_of(folder, upload)).exists()) == (kept, kept)
     entry = LedgerEntry.objects.get(event=Event.STAGED_FILE_DESTROYED)
     assert '"reason":"kept_long_enough"' in entry.body
+
+
+def in_two_pieces() -> Upload:
+    """A file of two pieces, the first of them done."""
+    upload = receive(make_furnisher(), as_csv([wage(1), wage(2)]))
+    services.split(upload=upload.id, by=BY, clock=timezone.now, rows=1)
+    pipeline.work(chunk=upload.chunks.get(number=1).id, by=BY, at=timezone.now())
+    return upload
+
+
+def told_to_have_ended(upload: Upload) -> list[str]:
+    """The entries that say that nothing of an upload is staged any more."""
+    ends = LedgerEntry.objects.filter(event__in=(Event.UPLOAD_FINISHED, Event.UPLOAD_CANCELLED))
+    return list(ends.filter(body__contains=str(upload.id)).values_list("event", flat=True))
+
+
+def test_upload_is_told_to_have_ended_when_its_last_piece_is_destroyed_and_not_before(
+    folder, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        upload = in_two_pieces()
+        assert services.finish(upload=upload.id, by=BY, at=timezone.now()) is False
+        assert (told_to_have_ended(upload), upload.chunks.filter(file_key__isnull=False).count()) == ([], 1)
+        pipeline.work(chunk=upload.chunks.get(number=2).id, by=BY, at=timezone.now())
+        assert services.finish(upload=upload.id, by=BY, at=timezone.now()) is True
+    assert told_to_have_ended(upload) == [Event.UPLOAD_FINISHED]
+    assert (upload.chunks.filter(file_key__isnull=False).count(), on_disk(folder)) == (0, [])
+
+
+def test_upload_that_is_cancelled_leaves_no_piece(folder, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        upload = in_two_pieces()
+        services.cancel(organisation=upload.organisation_id, upload=upload.id, by=BY, at=timezone.now())
+    assert told_to_have_ended(upload) == [Event.UPLOAD_CANCELLED]
+    assert (upload.chunks.filter(file_key__isnull=False).count(), on_disk(folder)) == (0, [])
+
+
+def test_piece_that_is_done_cannot_keep_its_key():
+    waiting = in_two_pieces().chunks.filter(number=2)
+    with pytest.raises(IntegrityError, match="chunk_done_without_file"), transaction.atomic():
+        waiting.update(state="done")
 
 
 def path_of(folder: Path, upload: Upload) -> Path:
