@@ -1,6 +1,6 @@
 """What partners may know about their uploads. Reads only; another organisation's upload is not there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,8 +95,8 @@ def rows(upload: UUID, *, outcome: str | None = None, after: int = 0, limit: int
     return list(found.order_by("row")[:limit])
 
 
-def notable_rows(upload: UUID) -> Iterator[RowResult]:
-    """Every row that was not simply accepted, in order of their numbers."""
+def notable_rows(upload: UUID) -> Generator[RowResult, None, None]:
+    """Every row not simply accepted, in order of their numbers; close it if you do not read to its end."""
     found = RowResult.objects.filter(upload_id=upload).exclude(outcome="accepted", warnings=[])
     yield from found.order_by("row").iterator()
 

@@ -1,6 +1,7 @@
 """Which file a partner gets back: their own while it is staged, afterwards row numbers and reasons alone."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import NamedTuple
 
 from django.conf import settings
@@ -34,18 +35,20 @@ def result_file(*, upload: Upload, language: str) -> ResultFile:
     if upload.status in Upload.OPEN:
         raise ResultNotReady
     words = Words(language, queries.mapping_of(upload))
-    notable = queries.notable_rows(upload.id)
     if upload.file_key is None or upload.status != Upload.Status.DONE_WITH_ERRORS:
         return ResultFile(f"{upload.id}.csv", "text/csv; charset=utf-8", _list(upload, words))
     kind = upload.format
-    return ResultFile(f"{upload.id}.{kind}", _TYPES[kind], _own(upload, words, notable))
+    return ResultFile(f"{upload.id}.{kind}", _TYPES[kind], _own(upload, words))
 
 
-def _own(upload: Upload, words: Words, notable: Iterable[RowResult]) -> Iterator[bytes]:
+def _own(upload: Upload, words: Words) -> Iterator[bytes]:
     """The partner's file, read again and written with the outcomes."""
     assert upload.file_key is not None
     limits = Limits(bytes=settings.UPLOAD_MAX_BYTES, keep_faulty=True)
-    with staging.open_staged(file=upload.file, wrapped=bytes(upload.file_key)) as stream:
+    with (
+        staging.open_staged(file=upload.file, wrapped=bytes(upload.file_key)) as stream,
+        closing(queries.notable_rows(upload.id)) as notable,
+    ):
         table = read(
             stream, filename=queries.name_of(upload), content_type=upload.content_type, limits=limits
         )
@@ -87,6 +90,6 @@ def together(rows: Iterable[Row], results: Iterable[RowResult]) -> Iterator[tupl
 
 
 def _list(upload: Upload, words: Words) -> Iterator[bytes]:
-    results = queries.notable_rows(upload.id)
-    rows = ((str(result.row), *words.of(result)) for result in results)
-    return csv_bytes([words.row, *words.columns], rows)
+    with closing(queries.notable_rows(upload.id)) as results:
+        rows = ((str(result.row), *words.of(result)) for result in results)
+        yield from csv_bytes([words.row, *words.columns], rows)

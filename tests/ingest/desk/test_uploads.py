@@ -5,6 +5,7 @@ import re
 import uuid
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -179,8 +180,30 @@ def test_result_whose_line_broke_can_be_fetched_again(employer, clerk):
     upload = mixed(employer)
     answer = signed_in(clerk).get(f"/desk/uploads/{upload.pk}/result")
     assert next(iter(answer.streaming_content))
+    break_off(answer)
     upload.refresh_from_db()
     assert (upload.file_key is not None, upload.result_fetched_at) == (True, None)
+
+
+def test_result_whose_line_broke_leaves_no_cursor_open(employer, clerk):
+    upload = mixed(employer)
+    answer = signed_in(clerk).get(f"/desk/uploads/{upload.pk}/result")
+    assert next(iter(answer.streaming_content))
+    during = cursors()
+    break_off(answer)
+    assert (during, cursors()) == (1, 0)
+
+
+def break_off(answer):
+    """End an answer as a server does whose line broke, but keep the test's own database connection."""
+    answer._iterator.close()
+
+
+def cursors():
+    """How many cursors of the database this connection holds open."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_cursors WHERE name LIKE '\\_django\\_curs%'")
+        return cursor.fetchone()[0]
 
 
 def test_result_of_an_open_upload_is_not_ready(employer, clerk):
