@@ -13,6 +13,7 @@ from registry.runtime.privileges import die_with_parent
 
 WIDTH = 10
 TAIL = 12
+LAST_WORDS = 5.0  # seconds
 
 
 class Child:
@@ -61,14 +62,18 @@ class Child:
             self.tail.append(f"did not stop within {self.patience:.0f} s and was killed")
         self.kill()
 
+    def hear_out(self) -> None:
+        """Wait for the last lines of a process that ended; not for ever, as a helper may still speak."""
+        if self._reader:
+            self._reader.join(LAST_WORDS)
+
     def kill(self) -> None:
         """Kill what is left of the group."""
         if self.process is None:
             return
         self._signal_group(signal.SIGKILL, only_leader=False)
         self.process.wait()
-        if self._reader:
-            self._reader.join(2)
+        self.hear_out()
 
     def _signal_group(self, number: int, *, only_leader: bool) -> None:
         assert self.process is not None

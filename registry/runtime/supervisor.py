@@ -68,7 +68,7 @@ class Supervisor:
         for child in self.children:
             status = child.status()
             if status is not None:
-                time.sleep(TICK)  # its last lines may still be on their way
+                child.hear_out()
                 last = "\n     ".join(child.tail) or "(it said nothing)"
                 raise ChildDied(f"The {child.name} {how_it_ended(status)}. Its last lines:", last)
         for service in self.services:

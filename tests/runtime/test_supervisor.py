@@ -44,6 +44,11 @@ def test_dead_child_is_reported_with_status_and_last_lines(tmp_path):
     assert error.cure == "loading\n     cannot open the queue"
 
 
+def test_last_lines_that_come_after_the_end_are_waited_for(tmp_path):
+    dying = child("web", "import subprocess; subprocess.Popen(['sh', '-c', 'sleep 1; echo too late'])")
+    assert watch_until_death(tmp_path, dying).cure == "too late"
+
+
 def test_killed_child_is_reported_with_its_signal(tmp_path):
     error = watch_until_death(tmp_path, child("web", "import os; os.kill(os.getpid(), 9)"))
     assert error.what == "The web was killed by SIGKILL. Its last lines:"
