@@ -1,18 +1,20 @@
 """A worker settles a batch of messages while the person they are for is erased: somebody waits, both end."""
 
+import json
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
 
 from registry import messages
 from registry.models import Message
+from tests.factories.waiting import PATIENCE, wait_until_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,24 +23,21 @@ HERS = "13912345678"
 
 
 class Gateway(ThreadingHTTPServer):
-    """A real gateway that refuses the first message, and answers the last one when it is allowed to."""
+    """A real gateway that takes one message alone, and answers nobody before it is allowed to."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.asked, self.all_asked, self.go_on = 0, threading.Event(), threading.Event()
+        self.takes, self.asked, self.go_on = "", threading.Event(), threading.Event()
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: Gateway
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.asked += 1
-        first = self.server.asked == 1
-        if self.server.asked == 3:
-            self.server.all_asked.set()
-            self.server.go_on.wait(4)
-        self.send_response(503 if first else 200)
+        message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.set()
+        self.server.go_on.wait(PATIENCE)
+        self.send_response(200 if message["id"] == self.server.takes else 503)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -46,8 +45,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def gateway(settings: Any) -> Iterator[Gateway]:
-    """The gateway of this test."""
+def gateway(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
+    """The gateway of this test, for whose answer a worker waits as long as it takes."""
+    monkeypatch.setattr(messages, "PATIENCE", PATIENCE)
     server = Gateway()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -66,43 +66,26 @@ def alone(act: Any) -> Any:
         connection.close()
 
 
-def wait_for_waiting(sessions: int) -> None:
-    """Return when so many sessions of this database wait for a lock."""
-    until = time.monotonic() + 20
+def as_they_lie() -> list[UUID]:
+    """The messages in the order in which a statement that finds several of them meets them."""
     with connection.cursor() as cursor:
-        while time.monotonic() < until:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")  # it would last for the whole transaction
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone() == (sessions,):
-                return
-            time.sleep(0.02)
-    raise AssertionError("nobody waits")
-
-
-def queue_three() -> list[Message]:
-    """Three messages for her, the earliest first."""
-    texts = [("notice", HERS, text) for text in ("1", "2", "3")]
-    with transaction.atomic():
-        ids = messages.queue_many(texts, at=AT)
-    for place, message in enumerate(sorted(ids)):
-        Message.objects.filter(id=message).update(due_at=AT.replace(minute=place))
-    return list(Message.objects.order_by("due_at"))
+        cursor.execute("SELECT id FROM registry_message ORDER BY ctid")
+        return [message for (message,) in cursor.fetchall()]
 
 
 def test_settling_and_erasing_wait_for_each_other_and_never_in_a_circle(gateway: Gateway) -> None:
-    _first, middle, _last = queue_three()
+    with transaction.atomic():
+        messages.queue_many([("notice", HERS, text) for text in ("1", "2", "3")], at=AT)
     with ThreadPoolExecutor(2) as pool:
         settling: Future[int] = pool.submit(alone, lambda: messages.deliver(at=AT, limit=3))
-        assert gateway.all_asked.wait(30)
+        assert gateway.asked.wait(PATIENCE)
+        _first, middle, last = as_they_lie()
+        gateway.takes = str(last)  # what went out is written down first
         with transaction.atomic():
-            Message.objects.select_for_update().get(id=middle.id)
-            gateway.go_on.set()
-            wait_for_waiting(1)
+            Message.objects.select_for_update().get(id=middle)
             erasing: Future[int] = pool.submit(alone, lambda: messages.forget(mobiles={HERS}))
-            wait_for_waiting(2)
-        assert settling.result(30) == 2
-        assert erasing.result(30) == 3
-    assert Message.objects.filter(sealed__isnull=False).count() == 0
+            wait_until_blocked(1)
+            gateway.go_on.set()
+            wait_until_blocked(2)
+        assert (settling.result(PATIENCE), erasing.result(PATIENCE)) == (1, 3)
+    assert Message.objects.count() == 0
