@@ -16,7 +16,7 @@ from registry.runtime.locks import RunLock
 lock = RunLock(Path(sys.argv[1]))
 lock.take("./run demo")
 print("holding")
-time.sleep(60)
+time.sleep(600)
 """
 
 
