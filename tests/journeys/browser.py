@@ -10,7 +10,8 @@ LOCALES = {"zh-hans": "zh-CN", "en": "en-GB"}
 HEIGHTS = {320: 640, 390: 844, 1280: 900}
 
 # A page may be slow where many processes share two cores: wait for it, and fail only if it never comes.
-expect.set_options(timeout=30_000)
+PATIENCE = 60_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
 
 
 class Visitor:
@@ -28,6 +29,7 @@ class Visitor:
             java_script_enabled=scripts,
         )
         self.page: Page = context.new_page()
+        self.page.set_default_timeout(PATIENCE)
         self.faults: list[str] = []
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
@@ -41,7 +43,12 @@ class Visitor:
         self.page.goto(path)
 
     def press(self, name: str) -> None:
-        """Press the button of this name, or the link if there is no such button, once it is there."""
+        """Press the button or link of this name, and wait until the page that it leads to stands."""
+        with self.page.expect_navigation():
+            self.get(name)
+
+    def get(self, name: str) -> None:
+        """Press the button of this name, or the link if there is no such button, once it is there: for files."""
         button = self.page.get_by_role("button", name=name, exact=True)
         link = self.page.get_by_role("link", name=name, exact=True)
         expect(button.or_(link).first).to_be_visible()

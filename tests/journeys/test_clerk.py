@@ -101,7 +101,7 @@ def test_clerk_sends_a_file_mends_what_came_back_and_sends_it_again(
         expect(visitor.page.locator(".state").first).to_contain_text(_("Done, some rows refused"))
         visitor.picture("desk-done-with-errors")
         with visitor.page.expect_download() as download:
-            visitor.press(_("Get the result file"))
+            visitor.get(_("Get the result file"))
         file.write_bytes(mended(Path(download.value.path())))
         visitor.page.reload()
         visitor.picture("desk-result-fetched")

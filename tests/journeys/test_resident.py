@@ -181,7 +181,7 @@ def withdraws(visitor: Visitor) -> None:
         visitor.page.url != asked or visitor.page.get_by_role("button", name=_("Withdraw now")).count() == 0
     )
     with visitor.page.expect_download() as download:
-        visitor.open_download = visitor.press(_("Download the receipt"))
+        visitor.get(_("Download the receipt"))
     assert download.value.suggested_filename.endswith("-withdrawn.jws")
 
 

@@ -45,6 +45,7 @@ def test_key_is_added_used_and_removed(browser: Browser, site: Any, language: st
         adds(visitor)
         visitor.open("/accounts/logout/")
         visitor.page.locator("main form button").click()
+        visitor.heading(_("Sign in for staff and organisations"))
         signs_in_with_the_key(visitor, person.user.email)
         removes(visitor)
     assert list(person.user.authenticator_set.filter(type=Authenticator.Type.WEBAUTHN)) == []
