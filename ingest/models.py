@@ -16,6 +16,12 @@ class Upload(models.Model):
     (`registry.staging`), since a file's name and its headers may hold anything. `file` is the staged copy of
     the file and `file_key` its wrapped key; both go when the file is destroyed. `rows` is known once the file
     is read; the counts are final once the upload is finished.
+
+    `hold` makes it wait in `previewed` until somebody confirms it. `choices` (how to read the file, against
+    what was found) and `preview` (what was found, and the first rows as understood) are sealed notes too.
+    `trial` tells of a dry run and `trial_counts` what came of it. `as_of` is the moment its rows speak of:
+    a record on file that is newer is never replaced. `reasons` and `quality` are counts by code and field,
+    kept when the rows' results are gone.
     """
 
     class Status(models.TextChoices):
@@ -27,6 +33,18 @@ class Upload(models.Model):
         DONE_WITH_ERRORS = "done_with_errors", _("Done, some rows refused")
         REJECTED = "rejected", _("Rejected")
         CANCELLED = "cancelled", _("Cancelled")
+
+    class Source(models.TextChoices):
+        DESK = "desk", _("At the desk")
+        REST = "rest", _("By the API")
+        RESUMABLE = "resumable", _("By a resumable upload")
+        STREAM = "stream", _("As a stream")
+        FOLDER = "folder", _("From the watched folder")
+
+    class Trial(models.TextChoices):
+        NONE = "", ""
+        RUNNING = "running", _("Dry run in progress")
+        DONE = "done", _("Dry run done")
 
     UNREAD = (Status.RECEIVED, Status.PARSING)
     OPEN = (*UNREAD, Status.PREVIEWED, Status.PROCESSING)
@@ -58,6 +76,19 @@ class Upload(models.Model):
     corrected = models.PositiveIntegerField(default=0)
     held_for_review = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
+    source = models.CharField(max_length=10, choices=Source, default=Source.REST)
+    hold = models.BooleanField(default=False)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.CharField(max_length=80, blank=True)
+    choices = models.BinaryField(null=True)
+    preview = models.BinaryField(null=True)
+    trial = models.CharField(max_length=10, choices=Trial, default=Trial.NONE, blank=True)
+    trial_counts = models.JSONField(default=dict)
+    as_of = models.DateTimeField(null=True)
+    reasons = models.JSONField(default=dict)
+    quality = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     received_at = models.DateTimeField()
