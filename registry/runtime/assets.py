@@ -7,8 +7,9 @@ from pathlib import Path
 VENDOR = {
     "bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
     "bootstrap.rtl.min.css": "bootstrap/dist/css/bootstrap.rtl.min.css",
+    "tus.min.js": "tus-js-client/dist/tus.min.js",
 }
-_SOURCE_MAP = re.compile(rb"\s*/\*# sourceMappingURL=.*?\*/")
+_SOURCE_MAP = re.compile(rb"\s*(?:/\*#|//#) sourceMappingURL=[^\s*]*(?: ?\*/)?")
 
 
 def make_assets(root: Path) -> None:
