@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from xml.sax.saxutils import escape
 
 from ingest.results.cells import harmless
+from ingest.results.pipe import PIECE, Pipe
 
-_PIECE = 1 << 16
 Cells = Sequence[str]
 
 
@@ -24,7 +24,7 @@ def csv_bytes(
     writer.writerow([harmless(cell) for cell in header])
     for row in rows:
         writer.writerow([harmless(cell) for cell in row])
-        if text.tell() > _PIECE:
+        if text.tell() > PIECE:
             yield encode(text.getvalue())
             text.seek(0)
             text.truncate()
@@ -43,7 +43,7 @@ def xlsx_bytes(header: Cells, rows: Iterable[Cells]) -> Iterator[bytes]:
 
     Written by hand: libraries put sheets into temporary files, readable ones, before they pack them.
     """
-    out = _Pipe()
+    out = Pipe()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in _PARTS.items():
             archive.writestr(name, content)
@@ -52,31 +52,10 @@ def xlsx_bytes(header: Cells, rows: Iterable[Cells]) -> Iterator[bytes]:
             sheet.write(_row(header))
             for row in rows:
                 sheet.write(_row(row))
-                if out.size > _PIECE:
+                if out.size > PIECE:
                     yield out.take()
             sheet.write(_SHEET_END)
     yield out.take()
-
-
-class _Pipe(io.RawIOBase):
-    """Keeps what is written until it is taken."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._parts: list[bytes] = []
-        self.size = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # zipfile writes bytes alone
-        self._parts.append(bytes(data))
-        self.size += len(data)
-        return len(data)
-
-    def take(self) -> bytes:
-        taken, self._parts, self.size = b"".join(self._parts), [], 0
-        return taken
 
 
 def _row(cells: Cells) -> bytes:
