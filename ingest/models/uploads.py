@@ -18,7 +18,8 @@ class Upload(models.Model):
     is read; the counts are final once the upload is finished.
 
     `hold` makes it wait in `previewed` until somebody confirms it. `choices` (how to read the file, against
-    what was found) and `preview` (what was found, and the first rows as understood) are sealed notes too.
+    what was found) and `preview` (what was found, and the first rows as they stand) are sealed notes too; the
+    preview was made at `previewed_at` and goes a day later.
     `trial` tells of a dry run and `trial_counts` what came of it. `as_of` is the moment its rows speak of:
     a record on file that is newer is never replaced. `reasons` and `quality` are counts by code and field,
     kept when the rows' results are gone.
@@ -50,6 +51,7 @@ class Upload(models.Model):
     OPEN = (*UNREAD, Status.PREVIEWED, Status.PROCESSING)
     FINISHED = (Status.DONE, Status.DONE_WITH_ERRORS)
     OUTCOMES = ("accepted", "unchanged", "corrected", "held_for_review", "refused")
+    AWAITING = Q(status=Status.PREVIEWED, hold=True, confirmed_at__isnull=True)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(
@@ -82,6 +84,7 @@ class Upload(models.Model):
     confirmed_by = models.CharField(max_length=80, blank=True)
     choices = models.BinaryField(null=True)
     preview = models.BinaryField(null=True)
+    previewed_at = models.DateTimeField(null=True)
     trial = models.CharField(max_length=10, choices=Trial, default=Trial.NONE, blank=True)
     trial_counts = models.JSONField(default=dict)
     as_of = models.DateTimeField(null=True)
@@ -120,6 +123,11 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def awaiting(self) -> bool:
+        """Whether its preview waits for somebody to confirm it; `AWAITING` asks the same of the table."""
+        return self.status == self.Status.PREVIEWED and self.hold and self.confirmed_at is None
 
 
 class Chunk(models.Model):
