@@ -1,7 +1,7 @@
-"""A workbook to fill in for one type of record: headers in both languages, lists to choose from, an example.
+"""A workbook to fill in for one type of record, in one language: headers, lists, hints, an example.
 
 The first sheet is for the rows and holds headers alone; the example stands on a sheet of its own, so that it
-is never sent with the rows. Every header is understood when the workbook comes back.
+is never sent with the rows. Every header and every word of either language is understood when it comes back.
 """
 
 import io
@@ -15,79 +15,139 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from registry.catalogue import CONSENT_FIELDS, IDENTITY_FIELDS, Field, RecordType
 
 ROWS = 5_000
+SHEETS = {"zh": ("数据", "示例", "说明", "词表"), "en": ("Data", "Example", "Notes", "Lists")}
 _BOLD = Font(bold=True)
 _SHADE = PatternFill("solid", fgColor="EEF2F0")
-_NOTES = (
-    ("带 * 的列必须填写。", "Columns with * must be filled in."),
-    ("证件号码、手机号等请设为文本格式。", "Format numbers of documents and mobiles as text."),
-    (
+_FLAGS = {"zh": ("是", "否"), "en": ("yes", "no")}
+_NOTES = {
+    "zh": (
+        "带 * 的列必须填写。",
+        "所有列均已设为文本格式,请勿更改:否则长号码会丢失末尾数字。",
         "每行须有有效授权:填写授权编号,或连同授权日期、方式和授权书摘要一并填写。",
-        "Each row needs a consent in force: give its reference, or its reference, date, method and digest.",
+        "只填写“数据”表;本表和示例不会被读取。",
+        "一列可有多个值时,用顿号或逗号分开。",
     ),
-    ("只填写“数据”表;本表和示例不会被读取。", "Fill in the sheet “数据 Data” only; the others are not read."),
-)
+    "en": (
+        "Columns with * must be filled in.",
+        "All columns are formatted as text: leave them so, or long numbers lose their last digits.",
+        "Each row needs a consent in force: give its reference, or its reference, date, method and digest.",
+        "Fill in the sheet “Data” only; this sheet and the example are not read.",
+        "Where a column takes several words, separate them with commas.",
+    ),
+}
+_HEADS = {
+    "zh": ("列", "英文", "字段", "单位", "示例", "可选值"),
+    "en": ("Column", "Chinese", "Field", "Unit", "Example", "Words to choose from"),
+}
+_HINTS = {
+    "zh": {"month": "年-月", "day": "年-月-日", "money": "金额,不带货币符号", "flag": "是或否"},
+    "en": {"month": "year-month", "day": "year-month-day", "money": "an amount without a sign of currency"}
+    | {"flag": "yes or no"},
+}
+_SAYS = {
+    "zh": {"example": "例如:{}", "choose": "请从列表中选择。"},
+    "en": {"example": "For example: {}", "choose": "Choose a word of the list."},
+}
 
 
-def blank_workbook(record_type: RecordType) -> bytes:
-    """The workbook as bytes."""
-    book, out = Workbook(), io.BytesIO()
-    fields = _fields(record_type)
-    data: Any = book.active
-    data.title = "数据 Data"
-    _head(data, fields)
-    data.freeze_panes = "A2"
-    _lists(book, data, fields)
-    example = book.create_sheet("示例 Example", 1)
-    _head(example, fields)
-    example.append([field.example for field in fields])
-    _notes(book.create_sheet("说明 Notes", 2), fields)
-    book.save(out)
-    return out.getvalue()
+def blank_workbook(record_type: RecordType, language: str) -> bytes:
+    """The workbook as bytes; `language` is a language code, and whatever is not Chinese gets English."""
+    return _Template(record_type, "zh" if language.startswith("zh") else "en").workbook()
 
 
-def _fields(record_type: RecordType) -> list[Field]:
-    return [*IDENTITY_FIELDS.values(), *record_type.fields.values(), *CONSENT_FIELDS.values()]
+class _Template:
+    def __init__(self, record_type: RecordType, tongue: str) -> None:
+        self.fields = (*IDENTITY_FIELDS.values(), *record_type.fields.values(), *CONSENT_FIELDS.values())
+        self.tongue = tongue
+        self.book = Workbook()
 
+    def workbook(self) -> bytes:
+        """All four sheets, packed."""
+        data_name, example_name, notes_name, lists_name = SHEETS[self.tongue]
+        data: Any = self.book.active
+        data.title = data_name
+        self._head(data)
+        data.freeze_panes = "A2"
+        example = self.book.create_sheet(example_name)
+        self._head(example)
+        example.append([self._example(field) for field in self.fields])
+        self._notes(self.book.create_sheet(notes_name))
+        self._choices(data, self.book.create_sheet(lists_name))
+        out = io.BytesIO()
+        self.book.save(out)
+        return out.getvalue()
 
-def _header(field: Field) -> str:
-    return f"{field.zh} ({field.en}){' *' if field.required else ''}"
+    def _label(self, field: Field) -> str:
+        first, second = (field.zh, field.en) if self.tongue == "zh" else (field.en, field.zh)
+        return f"{first} ({second}){' *' if field.required else ''}"
 
+    def _example(self, field: Field) -> str:
+        """The catalogue's example, its words in this language."""
+        if self.tongue == "zh":
+            return field.example
+        if field.kind.name == "flag":
+            return "yes" if field.example == "是" else "no"
+        english = {word.zh: word.en for word in field.words or ()}
+        said = [english.get(part, part) for part in field.example.split("、")]
+        return ", ".join(said) if field.words else field.example
 
-def _head(sheet: Any, fields: list[Field]) -> None:
-    sheet.append([_header(field) for field in fields])
-    for place, field in enumerate(fields, 1):
-        cell = sheet.cell(1, place)
-        cell.font, cell.fill, cell.alignment = _BOLD, _SHADE, Alignment(wrap_text=True, vertical="top")
-        sheet.column_dimensions[get_column_letter(place)].width = max(14, len(field.zh) * 2 + 4)
-        # Text format keeps the zeros and digits of long numbers.
-        sheet.column_dimensions[get_column_letter(place)].number_format = "@"
+    def _head(self, sheet: Any) -> None:
+        sheet.append([self._label(field) for field in self.fields])
+        for place, field in enumerate(self.fields, 1):
+            cell, column = sheet.cell(1, place), sheet.column_dimensions[get_column_letter(place)]
+            cell.font, cell.fill, cell.alignment = _BOLD, _SHADE, Alignment(wrap_text=True, vertical="top")
+            column.width = max(14, len(field.zh) * 2 + 4)
+            column.number_format = "@"  # text keeps the zeros and digits of long numbers
 
+    def _choices(self, data: Any, lists: Any) -> None:
+        """A hint at every column; a list, whose words stand on a hidden sheet, where there is one."""
+        lists.sheet_state = "hidden"
+        for place, field in enumerate(self.fields, 1):
+            letter = get_column_letter(place)
+            words = self._words(field)
+            for row, word in enumerate(words, 1):
+                lists.cell(row, place, word)
+            choice = self._choice(f"'{lists.title}'!${letter}$1:${letter}${len(words)}" if words else "")
+            choice.promptTitle, choice.prompt = self._own_name(field)[:32], self._hint(field)[:255]
+            choice.add(f"{letter}2:{letter}{ROWS}")
+            data.add_data_validation(choice)
 
-def _lists(book: Any, data: Any, fields: list[Field]) -> None:
-    """Words to choose from stand on a hidden sheet, a column a field."""
-    sheet = book.create_sheet("词表 Lists")
-    sheet.sheet_state = "hidden"
-    for place, field in enumerate(fields, 1):
-        if field.words is None or field.kind.name == "words":
-            continue
-        letter = get_column_letter(place)
-        words = [word.zh for word in field.words]
-        for row, word in enumerate(words, 1):
-            sheet.cell(row, place, word)
-        choice = DataValidation(
-            type="list", formula1=f"'词表 Lists'!${letter}$1:${letter}${len(words)}", allow_blank=True
+    def _choice(self, words: str) -> DataValidation:
+        if not words:
+            return DataValidation(allow_blank=True, showInputMessage=True)
+        return DataValidation(
+            type="list",
+            formula1=words,
+            allow_blank=True,
+            showInputMessage=True,
+            showErrorMessage=True,
+            error=_SAYS[self.tongue]["choose"],
         )
-        choice.add(f"{letter}2:{letter}{ROWS}")
-        data.add_data_validation(choice)
 
+    def _words(self, field: Field) -> list[str]:
+        if field.kind.name == "flag":
+            return list(_FLAGS[self.tongue])
+        if field.words is None or field.kind.name == "words":
+            return []
+        return [word.zh if self.tongue == "zh" else word.en for word in field.words]
 
-def _notes(sheet: Any, fields: list[Field]) -> None:
-    for zh, en in _NOTES:
-        sheet.append([zh, en])
-    sheet.append([])
-    sheet.append(["列 Column", "英文 English", "字段 Field", "示例 Example", "可选值 Words"])
-    for field in fields:
-        words = [f"{word.zh} / {word.en}" for word in field.words] if field.words else []
-        sheet.append([field.zh, field.en, field.name, field.example, "; ".join(words)])
-    for letter, width in zip("ABCDE", (28, 32, 26, 28, 80), strict=True):
-        sheet.column_dimensions[letter].width = width
+    def _own_name(self, field: Field) -> str:
+        return field.zh if self.tongue == "zh" else field.en
+
+    def _hint(self, field: Field) -> str:
+        parts = [_HINTS[self.tongue].get(field.kind.name, ""), field.column.unit]
+        parts.append(_SAYS[self.tongue]["example"].format(self._example(field)))
+        return " · ".join(part for part in parts if part)
+
+    def _notes(self, sheet: Any) -> None:
+        for note in _NOTES[self.tongue]:
+            sheet.append([note])
+        sheet.append([])
+        sheet.append(_HEADS[self.tongue])
+        for field in self.fields:
+            other = field.en if self.tongue == "zh" else field.zh
+            words = self._words(field) or [w.zh if self.tongue == "zh" else w.en for w in field.words or ()]
+            told = (self._own_name(field), other, field.name, field.column.unit, self._example(field))
+            sheet.append([*told, "; ".join(words)])
+        for letter, width in zip("ABCDEF", (30, 30, 26, 10, 28, 80), strict=True):
+            sheet.column_dimensions[letter].width = width

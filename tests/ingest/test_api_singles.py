@@ -5,10 +5,12 @@ from datetime import date
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 from consent.models import Consent
 from ingest.mapping import guess
 from ingest.readers import read
+from ingest.results.blank import SHEETS
 from ingest.validation import validate
 from registry.catalogue import CONSENT_FIELDS, IDENTITY_FIELDS, RECORD_TYPES
 from registry.models import Identity, Record, Resident
@@ -161,28 +163,40 @@ def test_catalogue_holds_every_type_as_json_schema(machine):
     assert told["categories"]["income"]["separate_consent"] is True
 
 
-@pytest.mark.parametrize("type", sorted(RECORD_TYPES))
-def test_every_template_is_understood_when_it_comes_back(machine, type):
-    table, mapping = filled_in(machine, type)
+TEMPLATES = [(type, language) for type in sorted(RECORD_TYPES) for language in ("zh-hans", "en")]
+
+
+@pytest.mark.parametrize(("type", "language"), TEMPLATES)
+def test_every_template_is_understood_when_it_comes_back(machine, type, language):
+    table, mapping = filled_in(machine, type, language)
     wanted = {*RECORD_TYPES[type].fields, *IDENTITY_FIELDS, *CONSENT_FIELDS}
     assert (mapping.problems, set(mapping.fields)) == ((), wanted)
     assert len(list(table.rows)) == 1
 
 
-@pytest.mark.parametrize("type", sorted(RECORD_TYPES))
-def test_every_templates_example_is_a_row_without_fault(machine, type):
-    table, mapping = filled_in(machine, type)
+@pytest.mark.parametrize(("type", "language"), TEMPLATES)
+def test_every_templates_example_is_a_row_without_fault(machine, type, language):
+    table, mapping = filled_in(machine, type, language)
     checked = validate(list(table.rows), mapping=mapping, number_policy="refuse", today=date(2026, 11, 24))
     assert [(row.errors, row.warnings) for row in checked] == [((), ())]
     assert set(checked[0].record) >= set(RECORD_TYPES[type].fields)
 
 
-def filled_in(machine, type):
+@pytest.mark.parametrize(("type", "language"), TEMPLATES)
+def test_every_word_of_a_templates_lists_is_understood(machine, type, language):
+    fields = {**IDENTITY_FIELDS, **RECORD_TYPES[type].fields, **CONSENT_FIELDS}
+    book = template(machine, type, language)
+    lists = book[SHEETS["zh" if language == "zh-hans" else "en"][3]]
+    for place, field in enumerate(fields.values(), 1):
+        words = [cell.value for (cell,) in lists.iter_rows(min_col=place, max_col=place) if cell.value]
+        assert len({str(field.kind.read(word)) for word in words}) == len(words)
+
+
+def filled_in(machine, type, language):
     """The type's template with its example among the rows, read and mapped as an upload is."""
-    answer = machine.get(f"/api/v1/catalogue/templates/{type}.xlsx", Accept="application/octet-stream")
-    book = load_workbook(io.BytesIO(answer.content))
-    example = [[cell.value for cell in row] for row in book["示例 Example"].iter_rows()]
-    book["数据 Data"].append(example[1])
+    book = template(machine, type, language)
+    data, example, *_ = book.worksheets
+    data.append([cell.value for cell in list(example.iter_rows())[1]])
     filled = io.BytesIO()
     book.save(filled)
     filled.seek(0)
@@ -190,14 +204,32 @@ def filled_in(machine, type):
     return table, guess(table.columns, record_type=type, furnisher_kind=None)
 
 
-def test_template_lists_the_words_to_choose_from(machine):
-    book = load_workbook(io.BytesIO(machine.get("/api/v1/catalogue/templates/residence.xlsx").content))
-    lists = {
-        str(choice.sqref).split(":")[0][0:2].rstrip("2"): choice.formula1
-        for choice in book["数据 Data"].data_validations.dataValidation
-    }
-    assert lists
-    assert book["词表 Lists"].sheet_state == "hidden"
+def template(machine, type, language):
+    answer = machine.get(
+        f"/api/v1/catalogue/templates/{type}.xlsx",
+        **{"Accept": "application/octet-stream", "Accept-Language": language},
+    )
+    return load_workbook(io.BytesIO(answer.content))
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh-hans", "租赁住房"), ("en", "Rented")])
+def test_template_lists_the_words_of_its_language(machine, language, word):
+    book = template(machine, "residence", language)
+    data, _example, _notes, lists = book.worksheets
+    lists_of = {str(c.sqref): c.formula1 for c in data.data_validations.dataValidation if c.type == "list"}
+    column = 1 + [cell.value for cell in data[1]].index(next(c.value for c in data[1] if "住房" in c.value))
+    letter = get_column_letter(column)
+    assert lists_of[f"{letter}2:{letter}5000"].startswith(f"'{lists.title}'!${letter}$1")
+    assert word in [cell.value for (cell,) in lists.iter_rows(min_col=column, max_col=column)]
+    assert lists.sheet_state == "hidden"
+
+
+@pytest.mark.parametrize(
+    ("language", "hint"), [("zh-hans", "例如:2024-05-20"), ("en", "For example: 2024-05-20")]
+)
+def test_templates_column_tells_its_example(machine, language, hint):
+    data = template(machine, "residence", language).worksheets[0]
+    assert any(hint in (choice.prompt or "") for choice in data.data_validations.dataValidation)
 
 
 def test_template_of_no_type_is_not_there(machine):

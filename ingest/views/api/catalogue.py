@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils.translation import get_language
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -64,6 +65,6 @@ def template(type: str) -> HttpResponse:
     """The workbook of a type as an answer. Raises NotFound."""
     if type not in RECORD_TYPES:
         raise NotFound("record type")
-    answer = HttpResponse(blank_workbook(RECORD_TYPES[type]), content_type=_XLSX)
+    answer = HttpResponse(blank_workbook(RECORD_TYPES[type], get_language() or "en"), content_type=_XLSX)
     answer["Content-Disposition"] = f'attachment; filename="{type}.xlsx"'
     return answer

@@ -42,7 +42,7 @@ def template(request: MemberRequest, type: str) -> HttpResponseBase:
     """A workbook to fill in for one type of record. Raises NotFound for an unknown type."""
     if type not in RECORD_TYPES:
         raise NotFound("record type")
-    answer = HttpResponse(blank_workbook(RECORD_TYPES[type]), content_type=_XLSX)
+    answer = HttpResponse(blank_workbook(RECORD_TYPES[type], get_language() or "en"), content_type=_XLSX)
     answer.headers["Content-Disposition"] = f'attachment; filename="{type}.xlsx"'
     return answer
 
