@@ -6,7 +6,7 @@ Validation, templates, API schema, report, labels and retention all follow from 
 from registry.catalogue.community import PARTICIPATION, RESIDENCE
 from registry.catalogue.employer import EMPLOYMENT, HOUSING_FUND, PLATFORM_WORK, SOCIAL_INSURANCE, WAGE
 from registry.catalogue.fields import Column, Field
-from registry.catalogue.forbidden import FORBIDDEN, ForbiddenGroup, forbidden_group
+from registry.catalogue.forbidden import FORBIDDEN, ForbiddenGroup, forbidden_group, forbidden_value
 from registry.catalogue.identity import CONSENT_FIELDS, IDENTITY_FIELDS
 from registry.catalogue.issues import ISSUE_CODES, Issue, Unreadable
 from registry.catalogue.lender import TRADELINE
@@ -47,5 +47,6 @@ __all__ = [
     "UnknownJurisdiction",
     "Unreadable",
     "forbidden_group",
+    "forbidden_value",
     "jurisdiction",
 ]

@@ -18,13 +18,14 @@ _MARKS = re.compile(r"[\s_\-./:*]+")
 
 @dataclass(frozen=True)
 class ForbiddenGroup:
-    """One kind of data that may not be collected, and the words that give its columns away."""
+    """One kind of data that may not be collected, and the words that give its columns and cells away."""
 
     code: str
     zh: str
     en: str
     hanzi: tuple[str, ...]
     words: re.Pattern[str]
+    values: frozenset[str] = frozenset()
 
     def matches(self, header: str) -> bool:
         """Whether a header (lower case, single spaces) looks like this kind of data."""
@@ -34,7 +35,8 @@ class ForbiddenGroup:
 
 def _group(code: str, of: dict[str, Any]) -> ForbiddenGroup:
     words = re.compile(rf"(?<![a-z])(?:{'|'.join(of['words'])})(?![a-z])")
-    return ForbiddenGroup(code, of["zh"], of["en"], tuple(of["hanzi"]), words)
+    values = frozenset(of.get("values", ()))
+    return ForbiddenGroup(code, of["zh"], of["en"], tuple(of["hanzi"]), words, values)
 
 
 FORBIDDEN: dict[str, ForbiddenGroup] = {code: _group(code, of) for code, of in _DATA["groups"].items()}
@@ -49,3 +51,13 @@ def forbidden_group(header: str) -> ForbiddenGroup | None:
     plain = _MARKS.sub(" ", _CAMEL.sub(" ", clean(header))).lower()
     plain = _HARMLESS.sub(" ", plain)
     return next((group for group in FORBIDDEN.values() if group.matches(plain)), None)
+
+
+def forbidden_value(cell: str) -> ForbiddenGroup | None:
+    """The forbidden kind that a cell is a plain word of, or None; what only contains such a word is none.
+
+    >>> forbidden_value("佛教").code
+    'religion'
+    """
+    plain = clean(cell).lower()
+    return next((group for group in FORBIDDEN.values() if plain in group.values), None)
