@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.mapping import _keys as header_keys
+from ingest.mapping.headers import keys as header_keys
 from registry.catalogue import CONSENT_FIELDS, FORBIDDEN, IDENTITY_FIELDS, RECORD_TYPES, forbidden_group
 from registry.catalogue.vocabulary import WordReader
 
