@@ -10,6 +10,20 @@ class UploadFinished(Conflict):
     sentence = "This upload is finished, so it can no longer be cancelled."
 
 
+class NotPreviewed(Conflict):
+    """There is no preview to look at, to change or to confirm."""
+
+    code = "not_previewed"
+    sentence = "This file does not wait for a decision: it is being read, taken in, or finished."
+
+
+class TrialRunning(Conflict):
+    """A dry run is on; nothing may change under it."""
+
+    code = "trial_running"
+    sentence = "A dry run of this file is going on. Wait until it is done, or cancel the upload."
+
+
 class ResultNotReady(Conflict):
     """The result file exists once the upload is finished."""
 

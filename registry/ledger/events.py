@@ -28,6 +28,9 @@ class Event(StrEnum):
     CONSENT_SUPERSEDED = "consent_superseded"
 
     UPLOAD_RECEIVED = "upload_received"
+    UPLOAD_TRIED = "upload_tried"
+    UPLOAD_CONFIRMED = "upload_confirmed"
+    MAPPING_FORGOTTEN = "mapping_forgotten"
     UPLOAD_FINISHED = "upload_finished"
     UPLOAD_CANCELLED = "upload_cancelled"
     STAGED_FILE_DESTROYED = "staged_file_destroyed"
@@ -157,6 +160,9 @@ _DETAILS: dict[Event, str] = {
     Event.CONSENT_EXPIRED: _CONSENT,
     Event.CONSENT_SUPERSEDED: _CONSENT + " superseded_by",
     Event.UPLOAD_RECEIVED: "upload format type bytes content licence reason",
+    Event.UPLOAD_TRIED: "upload type rows reason " + _ROWS,
+    Event.UPLOAD_CONFIRMED: "upload type",
+    Event.MAPPING_FORGOTTEN: "upload type",
     Event.UPLOAD_FINISHED: "upload status rows reason " + _ROWS,
     Event.UPLOAD_CANCELLED: "upload status rows reason " + _ROWS,
     Event.STAGED_FILE_DESTROYED: "upload bytes reason",
