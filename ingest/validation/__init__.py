@@ -3,19 +3,24 @@
 Row errors hold a code and a field's name, never a value; sentences and cures stand in `ingest.errors`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from itertools import repeat
+from typing import Any
 
 from ingest.mapping import Mapping
 from ingest.readers.table import Row
-from ingest.validation.consent import check_consent
-from ingest.validation.faults import Faults, NumberPolicy, RowError, Terms
-from ingest.validation.identity import check_identity, numbers_rounded
-from registry.catalogue import CONSENT_FIELDS, IDENTITY_FIELDS, RECORD_TYPES, Jurisdiction, jurisdiction
+from ingest.validation.faults import NumberPolicy, RowError, Terms
+from ingest.validation.identity import numbers_rounded
+from ingest.validation.people import Person, read_people
+from ingest.validation.table import Columns, columns_of
+from registry.catalogue import RECORD_TYPES, Issue, Jurisdiction, Record, jurisdiction
+from registry.catalogue.columns import read_columns
 
 __all__ = ["Checked", "NumberPolicy", "RowError", "validate"]
+
+Read = tuple[Record | None, Sequence[Issue]]
 
 
 @dataclass(slots=True)
@@ -28,7 +33,7 @@ class Checked:
     one. Rows that say the same of a person share `identity` and `consent`: do not change them.
     """
 
-    number: int
+    number: int = 0
     identity: dict[str, str] = field(default_factory=dict)
     record: dict[str, Any] | None = None
     consent: dict[str, Any] | None = None
@@ -49,51 +54,38 @@ def validate(
     `number_policy` says what a wrong check character of a citizen number does: refuse the row, or only warn.
     `rules` is the jurisdiction's pack (CN by default).
     """
-    rows = [(row, mapping.apply(row.cells)) for row in batch]
-    rounded = numbers_rounded(cells["id_number"] for _, cells in rows if "id_number" in cells)
+    columns = columns_of([row for row in batch if not row.fault], mapping)
+    rounded = numbers_rounded(columns.texts.get("id_number", ()))
     terms = Terms(mapping, number_policy, today, rules or jurisdiction("CN"), rounded)
-    people: People = {}
-    return [_check(row, cells, terms, people) for row, cells in rows]
+    checked = iter(_put_together(read_people(columns, terms), _records(columns, terms)))
+    return [_faulty(row) if row.fault else _numbered(next(checked), row.number) for row in batch]
 
 
-def _check(row: Row, cells: dict[str, str], terms: Terms, people: "People") -> Checked:
-    if row.fault:
-        return Checked(row.number, errors=(RowError(row.fault, ""),))
-    person, faults = _person(cells, terms, people), Faults()
-    record = _record(cells, terms, faults) if terms.mapping.record_type else None
-    errors, warnings = (*person.errors, *faults.errors), (*person.warnings, *faults.warnings)
-    return Checked(row.number, person.identity, record, person.consent, errors, warnings)
+def _records(columns: Columns, terms: Terms) -> Iterable[Read]:
+    """Each row's record, with what is wrong with it."""
+    if not terms.mapping.record_type:
+        return repeat((None, ()), columns.count)
+    kind = RECORD_TYPES[terms.mapping.record_type]
+    records, issues = read_columns(kind, columns.texts, columns.count, today=terms.today)
+    return ((record, issues.get(place, ())) for place, record in enumerate(records))
 
 
-class _Person(NamedTuple):
-    """Who a row is about and by which signed consent; the same objects for all rows that say the same."""
-
-    identity: dict[str, str]
-    consent: dict[str, Any] | None
-    errors: tuple[RowError, ...]
-    warnings: tuple[RowError, ...]
-
-
-People = dict[tuple[str | None, ...], _Person]
-_PERSON = (*IDENTITY_FIELDS, *CONSENT_FIELDS)
-
-
-def _person(cells: dict[str, str], terms: Terms, people: People) -> _Person:
-    """A batch of wages or bills names each person many times: read once."""
-    said = tuple(map(cells.get, _PERSON))
-    person = people.get(said)
-    if person is None:
-        faults = Faults()
-        identity = check_identity(cells, terms, faults)
-        consent = check_consent(cells, identity.get("consent_reference", ""), terms, faults)
-        person = _Person(identity, consent, tuple(faults.errors), tuple(faults.warnings))
-        people[said] = person
-    return person
+def _put_together(people: Sequence[Person], records: Iterable[Read]) -> Iterator[Checked]:
+    for person, (record, issues) in zip(people, records, strict=True):
+        checked = Checked(0, person.identity, record, person.consent, person.errors, person.warnings)
+        if issues:
+            errors = tuple(RowError(issue.code, issue.field) for issue in issues if not issue.warning)
+            warnings = tuple(RowError(issue.code, issue.field) for issue in issues if issue.warning)
+            checked.errors += errors
+            checked.warnings += warnings
+            checked.record = None if errors else record
+        yield checked
 
 
-def _record(cells: dict[str, str], terms: Terms, faults: Faults) -> dict[str, Any] | None:
-    before = len(faults.errors)
-    record, issues = RECORD_TYPES[terms.mapping.record_type].parse(cells, today=terms.today)
-    for issue in issues:
-        (faults.warn if issue.warning else faults.refuse)(issue.code, issue.field)
-    return record if len(faults.errors) == before else None
+def _numbered(checked: Checked, number: int) -> Checked:
+    checked.number = number
+    return checked
+
+
+def _faulty(row: Row) -> Checked:
+    return Checked(row.number, errors=(RowError(row.fault, ""),))

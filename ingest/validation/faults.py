@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from ingest.mapping import Mapping
@@ -26,6 +27,17 @@ class Terms:
     today: date
     rules: Jurisdiction
     rounded: bool = False
+
+    @cached_property
+    def now(self) -> str:
+        """The day of judgement, YYYY-MM-DD."""
+        return self.today.isoformat()
+
+    @cached_property
+    def separate(self) -> dict[str, str]:
+        """The categories that need a consent of their own, by every name they go by, in small letters."""
+        codes = self.rules.separate_consent
+        return {word.lower(): code for code in codes for word in (code, *self.rules.category_labels(code))}
 
 
 class Faults:

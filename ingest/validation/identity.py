@@ -7,40 +7,31 @@ from ingest.validation.faults import Faults, Terms
 from registry.catalogue import IDENTITY_FIELDS, Unreadable
 from registry.catalogue.citizen import REGIONS, birth_of, check_holds, is_shaped, sex_of
 from registry.catalogue.identity import read_document, read_last4
-from registry.catalogue.writing import says_nothing
 
 OLDEST = 120
-_PAPERS = ("id_number", "passport", "residence_permit", "mobile")
-_READERS = {name: field.kind.read for name, field in IDENTITY_FIELDS.items()}
+_PAPERS = frozenset({"id_number", "passport", "residence_permit", "mobile"})
+_FIELDS = tuple(IDENTITY_FIELDS)
 
 
-def check_identity(cells: Mapping[str, str], terms: Terms, faults: Faults) -> dict[str, str]:
-    """The identity's canonical values by field; faults are added to `faults`.
+def check_identity(
+    identity: dict[str, str], unread: Mapping[str, str], terms: Terms, faults: Faults
+) -> dict[str, str]:
+    """Judge the identity's canonical values by field, in place; faults are added to `faults`.
 
-    A citizen number with a wrong check character stays in (its weight is for the linkage to judge); one
-    that a spreadsheet has damaged does not.
+    `unread` holds the codes of the cells that cannot be read. A citizen number with a wrong check character
+    stays in (its weight is for the linkage to judge); one that a spreadsheet has damaged does not.
     """
     before = len(faults.errors)
-    identity = _read(cells, faults)
+    if unread:
+        for name in _FIELDS:
+            if name in unread:
+                faults.refuse(unread[name], name)
     if "id_number" in identity:
         _citizen_number(identity, terms, faults)
     if "birth_date" in identity:
         _birth_date(identity, terms, faults)
     if len(faults.errors) == before:
         _sufficient(identity, faults)
-    return identity
-
-
-def _read(cells: Mapping[str, str], faults: Faults) -> dict[str, str]:
-    identity: dict[str, str] = {}
-    for name, read in _READERS.items():
-        text = cells.get(name)
-        if text is None or says_nothing(text):
-            continue
-        try:
-            identity[name] = read(text)
-        except Unreadable as fault:
-            faults.refuse(fault.code, name)
     return identity
 
 
@@ -89,9 +80,9 @@ def _inside_number(identity: dict[str, str], terms: Terms, faults: Faults) -> No
         return
     if number.endswith("000"):
         faults.warn("id_number_rounded", "id_number")
-    if identity.get("birth_date", born.isoformat()) != born.isoformat():
+    if "birth_date" in identity and identity["birth_date"] != born.isoformat():
         faults.warn("birth_date_differs", "birth_date")
-    if identity.get("sex", sex_of(number)) != sex_of(number):
+    if "sex" in identity and identity["sex"] != sex_of(number):
         faults.warn("sex_differs", "sex")
     if identity.get("id_last4", number[-4:]) != number[-4:]:
         faults.refuse("id_last4_differs", "id_last4")
@@ -116,7 +107,7 @@ def _sufficient(identity: dict[str, str], faults: Faults) -> None:
         faults.refuse("identity_insufficient", "name")
         return
     described = "birth_date" in identity and ("id_last4" in identity or "address" in identity)
-    if not described and not any(name in identity for name in _PAPERS):
+    if not described and _PAPERS.isdisjoint(identity):
         faults.refuse("identity_insufficient", "id_number")
 
 

@@ -39,6 +39,7 @@ class RecordType:
 
     `natural_key` are the fields that, with person and organisation, make a row the same record again;
     `placed_by` is the field that places a record in time; `derive` fills in what follows from the others.
+    `past` are the days and months that cannot lie ahead.
     """
 
     code: str
@@ -55,7 +56,7 @@ class RecordType:
     is_negative: Callable[[Mapping[str, Any], date | None], bool] = never
     ended_on: Callable[[Mapping[str, Any]], date | None] = no_end
     fields: dict[str, Field] = field(init=False)
-    _past: tuple[str, ...] = field(init=False, repr=False)
+    past: tuple[str, ...] = field(init=False, repr=False)
     _flags: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -63,7 +64,7 @@ class RecordType:
         fields = {name: _field(self.code, self.model, name) for name in self.model.model_fields}
         object.__setattr__(self, "fields", fields)
         past = (f.name for f in fields.values() if f.kind.name in ("day", "month") and not f.column.future)
-        object.__setattr__(self, "_past", tuple(past))
+        object.__setattr__(self, "past", tuple(past))
         flags = frozenset(f.name for f in fields.values() if f.kind.name == "flag")
         object.__setattr__(self, "_flags", flags)
 
@@ -118,7 +119,7 @@ class RecordType:
 
     def _ahead(self, record: Record, today: date) -> list[Issue]:
         now = today.isoformat()
-        return [Issue("date_in_future", name) for name in self._past if record.get(name, "") > now]
+        return [Issue("date_in_future", name) for name in self.past if record.get(name, "") > now]
 
     def period_of(self, record: Mapping[str, Any]) -> str:
         """The month (YYYY-MM) that the record belongs to."""

@@ -19,10 +19,14 @@ _NO = "否 无 没有 错 假 未 未缴 未缴纳 未实缴 未到账 欠缴 �
 YES, NO = frozenset(_YES.split()), frozenset(_NO.split())
 
 _LONGEST_BLANK = 16
+# Most cells tell by their first character that they say something: no word for nothing begins with it.
+_TELLING = frozenset("0123456789abcdefghijklmopqrstvwxyzABCDEFGHIJKLMOPQRSTVWXYZ")
+_DOUBTFUL = frozenset(word[0] for word in UNKNOWNS | BLANKS if word)
 
 # Zero-width and direction marks: unseen by the clerk, so no part of what was written.
 _UNSEEN = dict.fromkeys([0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060,
                          *range(0x2066, 0x206A), 0xFEFF])  # fmt: skip
+_SOME_UNSEEN = re.compile(f"[{re.escape(''.join(map(chr, _UNSEEN)))}]")
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}")
 _MONTH = re.compile(r"(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月份?|月度)?")
 _MONTH_PACKED = re.compile(r"(\d{4})(\d{2})")
@@ -48,7 +52,10 @@ def clean(text: str) -> str:
     '123'
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_UNSEEN)
+        if not unicodedata.is_normalized("NFKC", text):
+            text = unicodedata.normalize("NFKC", text)
+        if _SOME_UNSEEN.search(text):
+            text = text.translate(_UNSEEN)
     text = text.strip()
     return _unguarded(text) if text[:1] in ("=", "'") else text
 
@@ -71,7 +78,8 @@ def is_blank(text: str) -> bool:
 
 def says_nothing(text: str) -> bool:
     """Whether a cell is blank or says that nothing is known: 无, 不详. (A yes-or-no field takes 无 as no.)"""
-    if "0" <= text[:1] <= "9":
+    first = text[:1]
+    if first in _TELLING or ("\u4e00" <= first <= "\u9fff" and first not in _DOUBTFUL):
         return False
     return is_blank(text) or text.strip().lower() in UNKNOWNS
 
