@@ -20,6 +20,7 @@ class IngestConfig(AppConfig):
         "desk": (
             Item("ingest:desk", _("Send a file"), "upload", shown("uploads.view")),
             Item("ingest:uploads", _("All files"), "inbox", shown("uploads.view")),
+            Item("ingest:quality", _("Data quality"), "chart", shown("uploads.view")),
             Item("ingest:members", _("Colleagues"), "users", shown("members.view")),
             Item("ingest:keys", _("API keys"), "key", shown("keys.view")),
             Item("account_home", _("Your account"), "user"),

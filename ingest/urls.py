@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from ingest.views.api import catalogue, singles
 from ingest.views.api import uploads as files
-from ingest.views.desk import downloads, keys, members, uploads
+from ingest.views.desk import downloads, keys, members, quality, uploads
 
 app_name = "ingest"
 
@@ -15,6 +15,7 @@ DESK: list[URLPattern | URLResolver] = [
     path("uploads/<uuid:upload>/cancel", uploads.cancel, name="cancel"),
     path("uploads/<uuid:upload>/result", downloads.result, name="result"),
     path("templates/<slug:type>.xlsx", downloads.template, name="template"),
+    path("quality", quality.scorecard, name="quality"),
     path("keys", keys.every, name="keys"),
     path("keys/new", keys.make, name="make_key"),
     path("keys/<uuid:key>/revoke", keys.revoke, name="revoke_key"),

@@ -27,6 +27,24 @@ def types_of(organisation: Organisation, licence: Licence) -> list[tuple[str, st
     return [(found.code, _label(found)) for found in types if found.category in licence.categories]
 
 
+def type_choices(organisation: Organisation) -> list[tuple[str, str]]:
+    """Every record type of this kind of organisation, licensed today or not, in the reader's language."""
+    codes = jurisdiction(settings.JURISDICTION).record_types_of(organisation.kind)
+    return [(code, _label(RECORD_TYPES[code])) for code in codes]
+
+
+def field_label(field: str) -> str:
+    """Our name for a field of any record type, of the identity or of the consent."""
+    types = (field_of.fields.get(field) for field_of in RECORD_TYPES.values())
+    known = IDENTITY_FIELDS.get(field) or CONSENT_FIELDS.get(field) or next(filter(None, types), None)
+    return _label(known) if known else field
+
+
+def reason_text(code: str, field: str) -> str:
+    """What is wrong, and in which field where it is about one."""
+    return f"{field_label(field)}: {_sentence(code)}" if field else _sentence(code)
+
+
 def name_of(upload: Upload) -> str:
     """The file's name as it was sent, or a word where it had none."""
     return queries.name_of(upload) or _("File without a name")
