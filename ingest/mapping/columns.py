@@ -12,7 +12,7 @@ HOWS = ("name", "synonym", "content", "remembered", "chosen")
 
 
 class Match(NamedTuple):
-    """Why a column fills its field: one of `HOWS` ("" where it fills none), and how surely, in percent."""
+    """Why a column fills its field, or was left out: one of `HOWS` or "", and how surely, in percent."""
 
     how: str = ""
     sure: int = 0

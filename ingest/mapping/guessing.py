@@ -106,7 +106,8 @@ def _map(asked: _Asked, record_type: str) -> Mapping:
     found = [_name(asked, place, column, record_type) for place, column in enumerate(asked.columns)]
     fields, problems = _settle(asked.columns, found)
     matched = [
-        Match(one.how, one.sure) if field else Match() for field, one in zip(fields, found, strict=True)
+        Match(one.how, one.sure) if one.field == field else Match()
+        for field, one in zip(fields, found, strict=True)
     ]
     if asked.cells is not None:
         _add_proposals(asked, record_type, fields, matched, found)

@@ -23,6 +23,7 @@ _WHOSE = re.compile(
     r"^(?:员工|职工|雇员|人员|用工|本人|个人|居民|住户|租户|租客|承租人|客户|用户|参保人员?|缴存人|会员|志愿者|骑手|"
     r"流动人口|新市民|employees?|workers?|staff|residents?|customers?|users?|clients?|tenants?|persons?)(?=.)"
 )
+_NOT_OF_A_PERSON = ("id", "idno")  # an employee's or customer's id is the organisation's own number
 
 _TRADITIONAL = str.maketrans(
     "與業書產條屬來們內種積後員單執動勞務區賬號國圖場報壓處備復夠實審寫寶將專尋對導層島師帳帶幣廠廣應張從"
@@ -93,7 +94,7 @@ def named(column: str, record_type: str) -> Named:
         if key in names:
             return Named(names[key][0], SYNONYM, "synonym", _ROUNDABOUT)
     whose = _WHOSE.sub("", _MARKS.sub("", _BRACKETS.sub("", plain)))
-    if whose in names and names[whose][0] in IDENTITY_FIELDS:
+    if whose in names and names[whose][0] in IDENTITY_FIELDS and whose not in _NOT_OF_A_PERSON:
         return Named(names[whose][0], SYNONYM, "synonym", _ROUNDABOUT)
     return NOTHING
 
