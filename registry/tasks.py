@@ -1,10 +1,12 @@
 """The core's doors for Celery: sweeps that the scheduler wakes every few seconds, thin as views."""
 
+from uuid import UUID
+
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from registry import messages, profiles, signin
+from registry import messages, profiles, signin, webhooks
 from registry.console import tasks as console_tasks
 from registry.ledger import tasks as ledger_tasks
 from registry.waking import wake
@@ -31,6 +33,32 @@ def expire_records() -> int:
     at = timezone.now()
     with transaction.atomic():
         return profiles.expire(on=timezone.localdate(at), by="system:retention", at=at)
+
+
+@shared_task(name="registry.wake_webhooks")
+def wake_webhooks() -> int:
+    """Wake workers for webhooks that are due and that nobody holds; returns how many."""
+    due = webhooks.wake(at=timezone.now())
+    for delivery in due:
+        wake(deliver_webhook, delivery)
+    return len(due)
+
+
+@shared_task(name="registry.deliver_webhook")
+def deliver_webhook(delivery_id: str) -> None:
+    """Try one webhook."""
+    webhooks.deliver(delivery=UUID(delivery_id), at=timezone.now())
+
+
+@shared_task(name="registry.forget_webhooks")
+def forget_webhooks() -> int:
+    """Remove webhooks that were settled long ago; returns how many."""
+    return webhooks.forget(at=timezone.now())
+
+
+def tell_webhooks() -> None:
+    """Have webhooks sent once the acting transaction commits; with the broker away, the sweep sees to it."""
+    transaction.on_commit(lambda: wake(wake_webhooks))
 
 
 def wake_delivery() -> None:

@@ -23,6 +23,7 @@ SCOPES = {
     "uploads": gettext_lazy("Send files and fetch their results"),
     "records": gettext_lazy("Send records one by one or in small batches"),
     "consents": gettext_lazy("Send signed consents"),
+    "webhooks": gettext_lazy("Say where your programs are told what became of a file"),
 }
 LIFE = timedelta(days=365)
 _HEADER = re.compile(r"(?i:bearer) +(jx_[A-Za-z0-9_-]{43})")

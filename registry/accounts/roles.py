@@ -41,6 +41,8 @@ class Permission(StrEnum):
     UPLOADS_RESULT = "uploads.result"  # the organisation's own file back, with the people in it
     KEYS_VIEW = "keys.view"
     KEYS_MANAGE = "keys.manage"
+    WEBHOOKS_VIEW = "webhooks.view"
+    WEBHOOKS_MANAGE = "webhooks.manage"
     MEMBERS_VIEW = "members.view"
     MEMBERS_MANAGE = "members.manage"
     # On the operator's staff.
@@ -60,6 +62,8 @@ PERMISSIONS: Mapping[str, frozenset[Membership.Role]] = {
     Permission.UPLOADS_RESULT: frozenset({OWNER, CLERK}),
     Permission.KEYS_VIEW: frozenset({OWNER, DEVELOPER}),
     Permission.KEYS_MANAGE: frozenset({OWNER, DEVELOPER}),
+    Permission.WEBHOOKS_VIEW: frozenset({OWNER, DEVELOPER}),
+    Permission.WEBHOOKS_MANAGE: frozenset({OWNER, DEVELOPER}),
     Permission.MEMBERS_VIEW: frozenset({OWNER, CLERK, DEVELOPER, VIEWER}),
     Permission.MEMBERS_MANAGE: frozenset({OWNER}),
     #                                          operator  reviewer  compliance

@@ -8,6 +8,7 @@ from registry.models.organisations import Licence, LicenceDecision, Membership, 
 from registry.models.records import Inquiry, Record
 from registry.models.residents import Identifier, Identity, IdentityClaim, Link, Merge, Resident
 from registry.models.signin import SignInCode, SignInTry
+from registry.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = (
     "ApiKey",
@@ -33,3 +34,6 @@ __all__ = (
     "SystemKey",
     "User",
 )
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",

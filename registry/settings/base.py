@@ -83,6 +83,9 @@ PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.number("PROXIES", 0)
 DPOP_REQUIRE_NONCE = env.flag("DPOP_REQUIRE_NONCE")
 LENDER_REQUESTS_PER_MINUTE = env.number("LENDER_REQUESTS_PER_MINUTE", 600)
 
+# Webhooks go to public addresses by https. A demonstration may tell a program on this very machine, by http.
+WEBHOOKS_TO_THIS_MACHINE = False
+
 # Partners' API: how often one key may ask.
 PARTNER_REQUESTS_PER_MINUTE = env.number("PARTNER_REQUESTS_PER_MINUTE", 600)
 
@@ -247,6 +250,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "forget-sign-ins": {"task": "registry.forget_sign_ins", "schedule": 900.0, "options": {"expires": 600}},
     "sweep-lenders": {"task": "api.sweep", "schedule": 300.0, "options": {"expires": 300}},
     "verify-ledger": {"task": "registry.verify_ledger", "schedule": 86400.0, "options": {"expires": 3600}},
+    "wake-webhooks": {"task": "registry.wake_webhooks", "schedule": 2.0, "options": {"expires": 10}},
+    "forget-webhooks": {"task": "registry.forget_webhooks", "schedule": 21600.0, "options": {"expires": 3600}},
     "expire-records": {"task": "registry.expire_records", "schedule": 21600.0, "options": {"expires": 3600}},
 }
 

@@ -6,6 +6,7 @@ from registry.settings.base import STATE
 
 DEMO = env.flag("DEMO")
 DEBUG = env.flag("DEBUG")
+WEBHOOKS_TO_THIS_MACHINE = DEMO
 PORT = env.number("PORT", 8000)
 BASE_URL = env.text("BASE_URL", f"http://127.0.0.1:{PORT}")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")

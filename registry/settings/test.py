@@ -25,6 +25,7 @@ KEYRING_CREATE = True
 STAGING_DIR = env.text("STAGING_DIR", str(SCRATCH / "staging"))
 SMS_URL = ""
 DEMO = env.flag("DEMO")
+WEBHOOKS_TO_THIS_MACHINE = True
 JURISDICTION = "CN"
 PORT = env.number("PORT", 8000)
 BASE_URL = env.text("BASE_URL", "http://testserver")
