@@ -126,7 +126,7 @@ Kind = Callable[[object], Plain | None]
 
 _KINDS: dict[Kind, str] = {
     _id: "api_key client consent dispute identity inquiry licence link member merge receipt record report"
-    " request resident superseded_by upload",
+    " request resident superseded_by upload webhook",
     _code: "decision fetch format how kind language jurisdiction match_level method mode name number_policy"
     " outcome purpose reason role status type",
     _codes: "categories purposes roles scopes separate_categories",
@@ -194,8 +194,8 @@ _DETAILS: dict[Event, str] = {
     Event.MEMBER_ADDED: _MEMBER,
     Event.MEMBER_CHANGED: _MEMBER,
     Event.MEMBER_REMOVED: _MEMBER,
-    Event.CREDENTIAL_ISSUED: "kind api_key client member scopes reason",
-    Event.CREDENTIAL_REVOKED: "kind api_key client member scopes reason",
+    Event.CREDENTIAL_ISSUED: "kind api_key client member webhook scopes reason",
+    Event.CREDENTIAL_REVOKED: "kind api_key client member webhook scopes reason",
     Event.KEY_ROTATED: "name kind version root_version shard keys reason",
     Event.KEY_DESTROYED: "name kind version root_version shard keys reason",
 }
