@@ -1,10 +1,15 @@
-"""How partners' machines sign in: `Authorization: Bearer jx_…`, an API key with the scope the view names."""
+"""How callers sign in. Machines: `Authorization: Bearer jx_…`, an API key with the scope the view names.
+
+Scripts of the desk's pages: the session of a member, with the page's token against forged requests.
+"""
 
 from django.utils import timezone
-from rest_framework.authentication import BaseAuthentication
+from rest_framework.authentication import BaseAuthentication, CSRFCheck
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 from registry.accounts.apikeys import KeyCaller, require_key
+from registry.accounts.roles import Member, require_member
 
 CHALLENGE = 'Bearer realm="juxin"'
 
@@ -21,3 +26,16 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """The challenge of a 401."""
         return CHALLENGE
+
+
+class MemberSession(BaseAuthentication):
+    """Signs in the member whose session it is; `request.user` is a Member with the view's `permission`."""
+
+    def authenticate(self, request: Request) -> tuple[Member, None]:
+        """Who calls. Raises SignInRequired, Forbidden, PermissionDenied without the page's token."""
+        member = require_member(request._request, request.parser_context["view"].permission)
+        check = CSRFCheck(lambda _request: None)
+        check.process_request(request._request)
+        if check.process_view(request._request, None, (), {}) is not None:
+            raise PermissionDenied("the page's token is missing or wrong")
+        return member, None

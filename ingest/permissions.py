@@ -1,4 +1,4 @@
-"""Who may call the partner's API: machines with a key for the view's scope, so many times a minute."""
+"""Who may call: machines with a key for the view's scope, so many times a minute; members by session."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from registry.accounts.apikeys import KeyCaller
 from registry.accounts.limits import count, require_left
+from registry.accounts.roles import Member
 
 
 class KeyHolder(BasePermission):
@@ -23,3 +24,11 @@ class KeyHolder(BasePermission):
         view.rate_limit = used.headers()
         require_left(used)
         return True
+
+
+class MemberOfFurnisher(BasePermission):
+    """A member has signed in by session; their role was checked when they did."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether a member is there."""
+        return isinstance(request.user, Member)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from ingest.errors import UPLOAD_ERRORS
 from ingest.mapping import Mapping
-from ingest.models import Chunk, RowResult, Upload
+from ingest.models import Chunk, Incoming, IncomingPart, RowResult, Upload
 from registry import staging
 from registry.errors import NotFound
 
@@ -85,6 +85,35 @@ def upload_of(*, organisation: UUID, upload: UUID) -> Upload:
     if found is None:
         raise NotFound("upload")
     return found
+
+
+def incoming_of(*, organisation: UUID, incoming: UUID) -> Incoming:
+    """One of an organisation's files that come in pieces, also after it has ended. Raises NotFound."""
+    own = Incoming.objects.filter(organisation_id=organisation).select_related("upload")
+    found = own.filter(id=incoming).first()
+    if found is None:
+        raise NotFound("incoming file")
+    return found
+
+
+def upload_or_incoming(*, organisation: UUID, upload: UUID) -> Upload | Incoming:
+    """An upload, or the file that will be one, or the upload a file turned out to be. Raises NotFound."""
+    found = uploads_of(organisation).filter(id=upload).first()
+    if found is not None:
+        return found
+    incoming = incoming_of(organisation=organisation, incoming=upload)
+    return incoming.upload or incoming
+
+
+def unfinished_incoming(organisation: UUID) -> QuerySet[Incoming]:
+    """An organisation's files of which a part is still to come, the newest first."""
+    return Incoming.objects.filter(organisation_id=organisation, state__in=Incoming.UNDER_WAY)
+
+
+def told_of(incoming: Incoming) -> dict[str, str]:
+    """What the sender said of a file: its `name`, its `metadata` as they were sent."""
+    told: dict[str, str] = staging.open_note(owner=incoming.id, field="told", sealed=bytes(incoming.told))
+    return told
 
 
 def rows(upload: UUID, *, outcome: str | None = None, after: int = 0, limit: int = PAGE) -> list[RowResult]:
@@ -161,7 +190,8 @@ def open_chunks() -> QuerySet[Chunk]:
 def known_files() -> set[UUID]:
     """Staged files that some row speaks of."""
     sources = Upload.objects.filter(file_key__isnull=False).values_list("file", flat=True)
-    return {*sources, *Chunk.objects.filter(file_key__isnull=False).values_list("file", flat=True)}
+    chunks = Chunk.objects.filter(file_key__isnull=False).values_list("file", flat=True)
+    return {*sources, *chunks, *IncomingPart.objects.values_list("file", flat=True)}
 
 
 def uploads_keeping_a_file(*, finished_before: datetime) -> Sequence[UUID]:

@@ -1,7 +1,7 @@
 """What the partner's API answers, and the shapes of what it reads. No value of a row stands in an answer."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -10,8 +10,10 @@ from rest_framework.parsers import BaseParser
 
 from ingest import pipeline, queries
 from ingest.errors import ROW_FAULTS
-from ingest.models import RowResult, Upload
+from ingest.models import Incoming, RowResult, Upload
+from registry import webhooks
 from registry.errors import InvalidRequest
+from registry.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 MOST = 1_000
 BODY = 4 * 1024 * 1024
@@ -71,7 +73,30 @@ def upload_out(upload: Upload, progress: queries.Progress) -> dict[str, Any]:
     }
 
 
-def links(upload: Upload) -> dict[str, str]:
+def incoming_out(incoming: Incoming) -> dict[str, Any]:
+    """A file of which a part is still to come, in the shape of an upload; `received` counts its bytes."""
+    return {
+        "id": incoming.id,
+        "state": incoming.state,
+        "type": incoming.type or None,
+        "format": None,
+        "name": queries.told_of(incoming)["name"],
+        "bytes": incoming.length,
+        "received": incoming.offset,
+        "rows": 0,
+        "counts": dict.fromkeys(Upload.OUTCOMES, 0),
+        "progress": 0.0,
+        "seconds_left": None,
+        "stalled": False,
+        "received_at": incoming.begun_at,
+        "expires_at": incoming.expires_at if incoming.under_way else None,
+        "finished_at": None,
+        "error": {"code": incoming.error_code} if incoming.error_code else None,
+        "links": links(incoming),
+    }
+
+
+def links(upload: Upload | Incoming) -> dict[str, str]:
     """Where the rest of an upload is."""
     own = f"/api/v1/uploads/{upload.id}"
     return {"self": own, "rows": f"{own}/rows", "result": f"{own}/result"}
@@ -133,6 +158,59 @@ def text_in(data: Any, key: str) -> str:
     if not isinstance(found, str) or not found:
         raise InvalidRequest(key, fields={key: [_("This field is required.")]})
     return found
+
+
+def webhook_out(endpoint: WebhookEndpoint) -> dict[str, Any]:
+    """An endpoint, without its secret."""
+    return {
+        "id": endpoint.id,
+        "url": webhooks.opened(endpoint).url,
+        "events": endpoint.events,
+        "label": endpoint.label,
+        "disabled": endpoint.disabled_at is not None,
+        "disabled_for": endpoint.disabled_for or None,
+        "failing_since": endpoint.failing_since,
+        "created_at": endpoint.created_at,
+        "rotated_at": endpoint.rotated_at,
+    }
+
+
+def delivery_out(delivery: WebhookDelivery, tries: Iterable[WebhookAttempt]) -> dict[str, Any]:
+    """A message and how each try went; its data are ids and counts."""
+    return {
+        "id": delivery.id,
+        "event": delivery.event,
+        "data": delivery.body,
+        "state": delivery.state,
+        "created_at": delivery.created_at,
+        "next_try_at": delivery.due_at if delivery.state == WebhookDelivery.State.QUEUED else None,
+        "tries": [
+            {"at": one.at, "outcome": one.outcome, "status": one.status, "milliseconds": one.milliseconds}
+            for one in tries
+        ],
+    }
+
+
+def webhook_in(data: Any, *, needs_url: bool) -> dict[str, Any]:
+    """What is said of an endpoint: url, events, label, and (where it is there already) disabled.
+
+    Raises InvalidRequest for other members and for values of another type.
+    """
+    if not isinstance(data, dict):
+        raise InvalidRequest(fields={"": [_("Send one JSON object.")]})
+    kinds: dict[str, type] = {"url": str, "events": list, "label": str} | (
+        {} if needs_url else {"disabled": bool}
+    )
+    faults = {name: [_("There is no such field.")] for name in data if name not in kinds}
+    for name, kind in kinds.items():
+        listed = kind is not list or all(isinstance(each, str) for each in data.get(name) or ())
+        if name in data and not (isinstance(data[name], kind) and listed):
+            faults[name] = [_("This value cannot be used here.")]
+    if needs_url and "url" not in data:
+        faults["url"] = [_("This field is required.")]
+    if faults:
+        raise InvalidRequest("webhook", fields=faults)
+    return dict(data)
 
 
 def _no_constant(name: str) -> Any:

@@ -55,6 +55,15 @@ def reconcile() -> int:
     return services.reconcile(at=timezone.now())
 
 
+@shared_task(name="ingest.tidy_incoming")
+def tidy_incoming() -> int:
+    """Land files that came in pieces where a crash kept them from it; destroy what waited too long."""
+    landed = services.tidy(by=BY, clock=timezone.now)
+    for upload in landed:
+        wake(parse, upload)
+    return len(landed)
+
+
 def wake_parse(upload: UUID) -> None:
     """Have a file read once the acting transaction commits; with the broker away, the sweep sees to it."""
     transaction.on_commit(lambda: wake(parse, upload))

@@ -4,12 +4,14 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from ingest.views.api import catalogue, singles
 from ingest.views.api import uploads as files
-from ingest.views.desk import downloads, keys, members, quality, uploads
+from ingest.views.desk import downloads, keys, members, quality, resumable, uploads
 
 app_name = "ingest"
 
 DESK: list[URLPattern | URLResolver] = [
     path("", uploads.desk, name="desk"),
+    path("incoming", resumable.NewIncoming.as_view(), name="new_incoming"),
+    path("incoming/<uuid:upload>", resumable.OneIncoming.as_view(), name="incoming"),
     path("uploads", uploads.history, name="uploads"),
     path("uploads/<uuid:upload>", uploads.one, name="upload"),
     path("uploads/<uuid:upload>/cancel", uploads.cancel, name="cancel"),

@@ -5,6 +5,15 @@ Sentences are English gettext message ids, each with a cure and, for row faults,
 """
 
 from ingest.errors.requests import ResultNotReady, UploadFinished
+from ingest.errors.resumable import (
+    BrokenOff,
+    ChecksumMismatch,
+    HeaderWrong,
+    ProtocolUnknown,
+    UploadBusy,
+    UploadGone,
+    WrongOffset,
+)
 from ingest.errors.rows import ROW_FAULTS, RowFault
 from ingest.errors.uploads import (
     UPLOAD_ERRORS,

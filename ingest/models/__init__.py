@@ -1,6 +1,8 @@
-"""Tables of the partner's app: uploads and their rows, and what is remembered of confirmed mappings."""
+"""Tables of the partner's app: files on their way in, uploads and their rows, remembered mappings."""
 
+from ingest.models.answers import KeptAnswer
+from ingest.models.incoming import Incoming, IncomingPart
 from ingest.models.memory import RememberedMapping
 from ingest.models.uploads import Chunk, RowResult, Upload
 
-__all__ = ("Chunk", "RememberedMapping", "RowResult", "Upload")
+__all__ = ("Chunk", "Incoming", "IncomingPart", "KeptAnswer", "RememberedMapping", "RowResult", "Upload")

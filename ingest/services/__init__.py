@@ -1,8 +1,10 @@
 """Acts on uploads, each with its ledger entry in one transaction. Views and tasks wake workers, not these."""
 
+from ingest.services.arriving import Checksum, Told, begin, bring, own, require_here
 from ingest.services.finishing import cancel, destroy_file, finish, reject, result_fetched
+from ingest.services.landing import abandon, land, tidy
 from ingest.services.leases import drop_chunk, take_chunk, wake_chunks
-from ingest.services.receiving import receive
+from ingest.services.receiving import receive, require_welcome
 from ingest.services.splitting import CHUNK_ROWS, split
 from ingest.services.sweeping import Woken, reconcile, sweep
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from ingest.errors import RecordTypeUnknown, TooLarge
+from ingest.errors import BrokenOff, RecordTypeUnknown, TooLarge
 from ingest.models import Upload
 from registry import keys, staging
 from registry.accounts.licences import furnisher_licence
@@ -39,20 +39,25 @@ def receive(
     idempotency_key: str,
     by: str,
     at: datetime,
+    source: str = Upload.Source.REST,
+    hold: bool = False,
+    as_of: datetime | None = None,
+    length: int | None = None,
+    upload_id: UUID | None = None,
 ) -> Upload:
     """Take a file in. `type` is the type of record the rows are, "" to find out from the columns.
 
-    The same content of an upload that is under way or done, or the same `idempotency_key` ("" for none) with
-    the same content, gives the upload there is. Raises LicenceRequired, RecordTypeUnknown, TooLarge,
-    StagingFull, IdempotencyKeyReused.
+    `hold` makes it wait for somebody's confirmation, `as_of` is the moment its rows speak of, `length` how
+    many bytes were announced, `upload_id` the id of the upload to be, if it has one. The same content of an
+    upload that is under way or done, or the same `idempotency_key` ("" for none) with the same content, gives
+    the upload there is. Raises LicenceRequired, RecordTypeUnknown, TooLarge, StagingFull,
+    IdempotencyKeyReused, and BrokenOff where fewer bytes came than `length`.
     """
-    licence = furnisher_licence(organisation=organisation, at=at)
-    if type and type not in RECORD_TYPES:
-        raise RecordTypeUnknown(candidates=list(RECORD_TYPES))
-    arrived = _stage(stream, type)
-    key = _digest("upload_key", idempotency_key) if idempotency_key else None
+    licence = require_welcome(organisation=organisation, type=type, at=at)
+    arrived = _stage(stream, type, length)
+    key = digest_of("upload_key", idempotency_key) if idempotency_key else None
     upload = Upload(
-        id=uuid4(),
+        id=upload_id or uuid4(),
         organisation_id=organisation,
         licence=licence,
         by=by,
@@ -63,6 +68,9 @@ def receive(
         idempotency=key,
         file=arrived.file,
         file_key=arrived.wrapped,
+        source=source,
+        hold=hold,
+        as_of=as_of,
         received_at=at,
     )
     if filename:
@@ -70,17 +78,40 @@ def receive(
     return _keep(upload, licence)
 
 
-def _stage(stream: BinaryIO, type: str) -> _Arrived:
-    """Seal the stream on disk piece by piece, counting and hashing it."""
+def require_welcome(*, organisation: UUID, type: str, at: datetime) -> Licence:
+    """The licence under which a file may come, before its first byte is read.
+
+    Raises LicenceRequired, and RecordTypeUnknown for a `type` that is neither "" nor in the catalogue.
+    """
+    licence = furnisher_licence(organisation=organisation, at=at)
+    if type and type not in RECORD_TYPES:
+        raise RecordTypeUnknown(candidates=list(RECORD_TYPES))
+    return licence
+
+
+def _stage(stream: BinaryIO, type: str, length: int | None) -> _Arrived:
+    """Seal the stream on disk piece by piece, counting and hashing it.
+
+    A web server may tell of a line that broke by an end like any other: only the count shows it.
+    """
     file, digest = uuid4(), hashlib.sha256()
     with staging.create(file=file) as staged:
-        while piece := stream.read(_PIECE):
+        while piece := _read(stream):
             digest.update(piece)
             staged.write(piece)
             if staged.size > settings.UPLOAD_MAX_BYTES:
                 raise TooLarge(limit=settings.UPLOAD_MAX_BYTES)
-    content = _digest("upload_content", f"{digest.hexdigest()}|{type}")
+        if length is not None and staged.size < length:
+            raise BrokenOff
+    content = digest_of("upload_content", f"{digest.hexdigest()}|{type}")
     return _Arrived(file, staged.wrapped, staged.size, content)
+
+
+def _read(stream: BinaryIO) -> bytes:
+    try:
+        return stream.read(_PIECE)
+    except OSError:  # among them Django's UnreadablePostError
+        raise BrokenOff from None
 
 
 def _keep(upload: Upload, licence: Licence) -> Upload:
@@ -133,5 +164,6 @@ def _record(upload: Upload, licence: Licence) -> None:
     )
 
 
-def _digest(kind: str, value: str) -> bytes:
+def digest_of(kind: str, value: str) -> bytes:
+    """The keyed digest of a content or an Idempotency-Key, by which the same is known again."""
     return keys.indexers()[-1].digest(kind, value)

@@ -246,6 +246,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sequence-ledger": {"task": "registry.ledger.sequence", "schedule": 2.0, "options": {"expires": 10}},
     "expire-consents": {"task": "consent.expire", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-uploads": {"task": "ingest.sweep", "schedule": 5.0, "options": {"expires": 10}},
+    "tidy-incoming": {"task": "ingest.tidy_incoming", "schedule": 15.0, "options": {"expires": 15}},
     "reconcile-uploads": {"task": "ingest.reconcile", "schedule": 900.0, "options": {"expires": 600}},
     "forget-sign-ins": {"task": "registry.forget_sign_ins", "schedule": 900.0, "options": {"expires": 600}},
     "sweep-lenders": {"task": "api.sweep", "schedule": 300.0, "options": {"expires": 300}},

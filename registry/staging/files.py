@@ -72,6 +72,7 @@ def create(*, file: UUID) -> Iterator[Staged]:
                 yield Staged(writer, wrapped)
             out.flush()
             os.fsync(out.fileno())
+        _fix_name(path)
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno in _DISK:
@@ -131,6 +132,15 @@ class _Closing(io.BufferedReader):
 
 def _path(file: UUID) -> Path:
     return Path(settings.STAGING_DIR) / file.hex[:2] / f"{file}.sealed"
+
+
+def _fix_name(path: Path) -> None:
+    """Have the file's name on disk too: what is answered to be here must be found after a power cut."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _written(path: Path) -> float:

@@ -1,7 +1,7 @@
 """Files by REST: send one, ask how far it is, read what became of its rows, fetch the result."""
 
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -16,10 +16,13 @@ from rest_framework.response import Response
 
 from ingest import queries, services, tasks
 from ingest.errors import TooLarge
-from ingest.models import Upload
+from ingest.models import Incoming, Upload
 from ingest.results import result_file
-from ingest.serializers import RawParser, row_out, upload_out
+from ingest.serializers import RawParser, incoming_out, row_out, upload_out
+from ingest.views import headers
 from ingest.views.api.base import PartnerView, caller
+from ingest.views.api.resumable import KeyTus, ResumableOne
+from ingest.views.resumable import speaks
 from registry.errors import InvalidRequest
 
 MOST = 1_000
@@ -36,26 +39,27 @@ class AnyRenderer(BaseRenderer):
         return b""
 
 
-class Uploads(PartnerView):
-    """`POST /api/v1/uploads`: a file as multipart form or as the body itself."""
+class Uploads(KeyTus):
+    """`POST /api/v1/uploads`: a file as multipart form or as the body itself, or room for a resumable one."""
 
-    scope = "uploads"
     parser_classes = (MultiPartParser, RawParser)
 
     def post(self, request: Request) -> Response:
         """Take a file in; the answer says where to watch it."""
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES + 65_536:
+        if speaks(request):
+            return self.begin(request)
+        if (headers.length(request) or 0) > settings.UPLOAD_MAX_BYTES + 65_536:
             raise TooLarge(limit=settings.UPLOAD_MAX_BYTES)
-        stream, name, content_type = _file(request)
-        now = timezone.now()
+        who, now = caller(request), timezone.now()
+        services.require_welcome(organisation=who.organisation, type=headers.upload_type(request), at=now)
         upload = services.receive(
-            organisation=caller(request).organisation,
-            stream=stream,
-            filename=name,
-            content_type=content_type,
+            **_file(request),
+            organisation=who.organisation,
             type=_type(request),
-            idempotency_key=_key(request),
-            by=caller(request).by,
+            idempotency_key=headers.idempotency_key(request),
+            hold=headers.hold(request),
+            as_of=headers.as_of(request, at=now),
+            by=who.by,
             at=now,
         )
         if upload.status == Upload.Status.RECEIVED:
@@ -64,21 +68,30 @@ class Uploads(PartnerView):
         return Response(answer, status=202, headers={"Location": f"/api/v1/uploads/{upload.id}"})
 
 
-class OneUpload(PartnerView):
-    """`GET /api/v1/uploads/{id}`, and `DELETE` to stop it."""
-
-    scope = "uploads"
+class OneUpload(ResumableOne):
+    """`GET /api/v1/uploads/{id}`, `DELETE` to stop it; a resumable one is there from its first byte on."""
 
     def get(self, request: Request, upload: UUID) -> Response:
         """State, counts by outcome, progress and estimated seconds left."""
-        found = queries.upload_of(organisation=caller(request).organisation, upload=upload)
-        return Response(upload_out(found, queries.progress(found, at=timezone.now())))
+        found = queries.upload_or_incoming(organisation=caller(request).organisation, upload=upload)
+        return Response(_out(found))
+
+    def head(self, request: Request, upload: UUID) -> Response:
+        """How much of a resumable upload is here; else what GET answers, without its body."""
+        return super().head(request, upload) if speaks(request) else self.get(request, upload)
 
     def delete(self, request: Request, upload: UUID) -> Response:
         """Stop an upload that is under way; rows that are in by then stay in."""
+        if speaks(request):
+            return self.terminate(request, upload)
         who, now = caller(request), timezone.now()
-        found = services.cancel(organisation=who.organisation, upload=upload, by=who.by, at=now)
-        return Response(upload_out(found, queries.progress(found, at=now)))
+        found = queries.upload_or_incoming(organisation=who.organisation, upload=upload)
+        if isinstance(found, Incoming):
+            services.abandon(organisation=who.organisation, incoming=upload, by=who.by, at=now)
+        else:
+            services.cancel(organisation=who.organisation, upload=found.id, by=who.by, at=now)
+        found.refresh_from_db()
+        return Response(_out(found))
 
 
 class Rows(PartnerView):
@@ -126,27 +139,34 @@ def _noting(content: Iterator[bytes], upload: Upload, by: str) -> Iterator[bytes
     services.result_fetched(upload=upload.id, by=by, at=timezone.now())
 
 
-def _file(request: Request) -> tuple[BinaryIO, str, str]:
-    """The file's stream, name and type: the form's only file, or the body itself."""
+def _out(found: Upload | Incoming) -> dict[str, Any]:
+    """An upload, or a file on its way to become one."""
+    if isinstance(found, Incoming):
+        return incoming_out(found)
+    return upload_out(found, queries.progress(found, at=timezone.now()))
+
+
+def _file(request: Request) -> dict[str, Any]:
+    """The file's stream, name, type and announced length: the form's only file, or the body itself."""
     content_type = request.content_type or ""
     if content_type.startswith("multipart/"):
         files = list(request.FILES.values())
         if len(files) != 1:
             raise InvalidRequest(fields={"file": [_("Send one file, in the field “file”.")]})
-        return cast(BinaryIO, files[0]), files[0].name or "", files[0].content_type or ""
-    return cast(BinaryIO, request._request), request.headers.get("Upload-Name", ""), content_type
+        file = files[0]
+        told = {"filename": file.name or "", "content_type": file.content_type or "", "length": file.size}
+        return {"stream": cast(BinaryIO, file), **told}
+    return {
+        "stream": cast(BinaryIO, request._request),
+        "filename": request.headers.get("Upload-Name", ""),
+        "content_type": content_type,
+        "length": headers.length(request),
+    }
 
 
 def _type(request: Request) -> str:
     form = request.POST.get("type", "") if request.FILES else ""
-    return request.headers.get("Upload-Type", "") or str(form)
-
-
-def _key(request: Request) -> str:
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > 255:
-        raise InvalidRequest(fields={"Idempotency-Key": [_("Use at most 255 characters.")]})
-    return key
+    return headers.upload_type(request) or str(form)
 
 
 def _number(request: Request, name: str, default: int, most: int) -> int:

@@ -1,0 +1,360 @@
+"""Resumable uploads by tus 1.0: created, brought in pieces, asked for, ended; the same upload as by one POST."""
+
+import base64
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django.utils.http import parse_http_date
+
+from ingest import queries, services
+from ingest.models import Incoming, IncomingPart, Upload
+from registry import staging
+from registry.accounts import licences
+from registry.models import LedgerEntry, Record
+from tests.factories.organisations import BY as OPERATOR
+from tests.factories.uploads import BY, as_csv, run, wage
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/api/v1/uploads"
+PIECE = "application/offset+octet-stream"
+CONTENT = as_csv([wage(1), wage(2)])
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.STAGING_DIR = str(tmp_path / "staging")
+    return tmp_path / "staging"
+
+
+def on_disk(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def metadata(**said):
+    return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in said.items())
+
+
+def call(machine, method, path, body=b"", **headers):
+    named = {"Tus-Resumable": "1.0.0"} | {name.replace("_", "-"): str(v) for name, v in headers.items()}
+    kind = named.pop("Content-Type", PIECE if body or method == "patch" else "")
+    options = {"content_type": kind} if kind else {}
+    sender = getattr(machine.client, method)
+    if method in ("post", "patch"):
+        return sender(path, body, headers=machine.headers | named, **(options or {"content_type": ""}))
+    return sender(path, headers=machine.headers | named)
+
+
+def create(machine, length=len(CONTENT), body=b"", **headers):
+    return call(machine, "post", PATH, body, **({"Upload_Length": length} | headers))
+
+
+def bring(machine, path, data, offset, **headers):
+    return call(machine, "patch", path, data, **({"Upload_Offset": offset} | headers))
+
+
+def offset_of(machine, path):
+    return call(machine, "head", path)["Upload-Offset"]
+
+
+def code(answer):
+    return answer.status_code, answer.json()["code"]
+
+
+def test_options_tell_what_the_server_can_do(machine):
+    answer = call(machine, "options", PATH)
+    assert (answer.status_code, answer["Tus-Version"]) == (204, "1.0.0")
+    assert answer["Tus-Extension"] == "creation,creation-with-upload,termination,checksum,expiration"
+    assert answer["Tus-Checksum-Algorithm"].split(",")[0] == "sha256"
+    assert answer["Tus-Max-Size"] == str(2 * 1024**3)
+
+
+def test_file_in_three_pieces_is_the_same_upload_as_by_one_post(machine, folder):
+    made = create(machine, Upload_Metadata=metadata(filename="三月.csv", filetype="text/csv", type="wage"))
+    path = made["Location"]
+    assert (made.status_code, made["Upload-Offset"], made["Tus-Resumable"]) == (201, "0", "1.0.0")
+    for start in range(0, len(CONTENT), 200):
+        answer = bring(machine, path, CONTENT[start : start + 200], start)
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert answer["Upload-Offset"] == str(min(start + 200, len(CONTENT)))
+    upload = run(Upload.objects.get())
+    assert path == f"{PATH}/{upload.id}"
+    assert (upload.status, upload.source, upload.type, upload.accepted) == ("done", "resumable", "wage", 2)
+    assert queries.name_of(upload) == "三月.csv"
+    assert (Record.objects.count(), IncomingPart.objects.count()) == (2, 0)
+    assert machine.get(path).json()["state"] == "done"
+    assert machine.send(CONTENT, Upload_Type="wage")["Location"] == path
+
+
+def test_pieces_are_sealed_on_disk_and_gone_with_the_file(machine, folder):
+    text = "魑魅魍魉".encode() * 100
+    path = create(machine, length=len(text) + 1)["Location"]
+    bring(machine, path, text, 0)
+    (part,) = on_disk(folder)
+    assert "魑魅".encode() not in part.read_bytes()
+    assert queries.known_files() == {IncomingPart.objects.get().file}
+    bring(machine, path, b"\n", len(text))
+    assert (IncomingPart.objects.count(), Upload.objects.get().bytes) == (0, len(text) + 1)
+
+
+def test_names_are_sealed(machine):
+    create(machine, Upload_Metadata=metadata(filename="张伟.csv"))
+    incoming = Incoming.objects.get()
+    assert "张伟".encode() not in bytes(incoming.told)
+    assert metadata(filename="张伟.csv").split()[1].encode() not in bytes(incoming.told)
+    assert queries.told_of(incoming)["name"] == "张伟.csv"
+
+
+def test_creation_with_upload_takes_the_first_bytes(machine):
+    answer = create(machine, body=CONTENT[:100])
+    assert (answer.status_code, answer["Upload-Offset"]) == (201, "100")
+    assert bring(machine, answer["Location"], CONTENT[100:], 100).status_code == 204
+    assert Upload.objects.get().bytes == len(CONTENT)
+
+
+def test_creation_with_the_whole_file_makes_the_upload_at_once(machine, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        answer = create(machine, body=CONTENT)
+    assert (answer.status_code, answer["Upload-Offset"]) == (201, str(len(CONTENT)))
+    assert Upload.objects.get().status == "received"
+    assert len(callbacks) >= 1
+
+
+def test_head_tells_offset_length_metadata_and_end(machine):
+    raw = metadata(filename="a.csv", colour="blue")
+    path = create(machine, Upload_Metadata=raw)["Location"]
+    bring(machine, path, CONTENT[:50], 0)
+    answer = call(machine, "head", path)
+    assert (answer.status_code, answer["Upload-Offset"]) == (200, "50")
+    assert (answer["Upload-Length"], answer["Upload-Metadata"]) == (str(len(CONTENT)), raw)
+    assert answer["Cache-Control"] == "no-store"
+    left = parse_http_date(answer["Upload-Expires"]) - timezone.now().timestamp()
+    assert 23 * 3600 < left <= 24 * 3600
+
+
+def test_plain_get_shows_how_much_has_come(machine):
+    path = create(machine, Upload_Metadata=metadata(filename="a.csv"))["Location"]
+    bring(machine, path, CONTENT[:50], 0)
+    told = machine.get(path).json()
+    assert (told["state"], told["received"], told["bytes"], told["name"]) == (
+        "receiving",
+        50,
+        len(CONTENT),
+        "a.csv",
+    )
+
+
+def test_wrong_offset_is_refused_and_changes_nothing(machine):
+    path = create(machine)["Location"]
+    bring(machine, path, CONTENT[:50], 0)
+    assert code(bring(machine, path, CONTENT[:50], 0)) == (409, "upload_offset_wrong")
+    assert code(bring(machine, path, CONTENT[60:], 60)) == (409, "upload_offset_wrong")
+    assert offset_of(machine, path) == "50"
+
+
+def test_piece_beyond_the_announced_length_is_refused(machine):
+    path = create(machine, length=10)["Location"]
+    assert code(bring(machine, path, b"x" * 11, 0)) == (413, "too_large")
+    assert offset_of(machine, path) == "0"
+
+
+def test_file_larger_than_allowed_is_refused_before_its_first_byte(machine, settings):
+    settings.UPLOAD_MAX_BYTES = 100
+    assert code(create(machine, length=101)) == (413, "too_large")
+    assert Incoming.objects.count() == 0
+
+
+@pytest.mark.parametrize(("algorithm", "status"), [("sha256", 204), ("sha1", 204), ("sha512", 204)])
+def test_right_checksum_is_accepted(machine, algorithm, status):
+    path = create(machine)["Location"]
+    digest = base64.b64encode(hashlib.new(algorithm, CONTENT).digest()).decode()
+    answer = bring(machine, path, CONTENT, 0, Upload_Checksum=f"{algorithm} {digest}")
+    assert answer.status_code == status
+    assert Upload.objects.get().bytes == len(CONTENT)
+
+
+def test_wrong_checksum_leaves_nothing_of_the_piece(machine, folder):
+    path = create(machine)["Location"]
+    bring(machine, path, CONTENT[:50], 0)
+    before = on_disk(folder)
+    digest = base64.b64encode(hashlib.sha256(b"other").digest()).decode()
+    answer = bring(machine, path, CONTENT[50:], 50, Upload_Checksum=f"sha256 {digest}")
+    assert code(answer) == (460, "checksum_mismatch")
+    assert (offset_of(machine, path), on_disk(folder)) == ("50", before)
+
+
+@pytest.mark.parametrize("sent", ["md5 AAAA", "sha256 AAAA", "sha256", "sha256 %%%"])
+def test_checksum_that_cannot_be_read_is_refused(machine, sent):
+    path = create(machine)["Location"]
+    answer = bring(machine, path, CONTENT, 0, Upload_Checksum=sent)
+    assert code(answer) == (400, "upload_header_wrong")
+    assert offset_of(machine, path) == "0"
+
+
+@pytest.mark.parametrize("length", ["", "-1", "x", "1e3", "9" * 16])
+def test_length_that_cannot_be_read_is_refused(machine, length):
+    assert code(create(machine, length=length)) == (400, "upload_header_wrong")
+
+
+@pytest.mark.parametrize("raw", ["filename !!!", "a YQ==,a YQ==", "x " + "A" * 5_000])
+def test_metadata_that_cannot_be_read_is_refused(machine, raw):
+    assert code(create(machine, Upload_Metadata=raw)) == (400, "upload_header_wrong")
+    assert Incoming.objects.count() == 0
+
+
+@pytest.mark.parametrize("version", ["0.2.2", "2.0.0"])
+def test_other_version_of_the_protocol_is_refused(machine, version):
+    answer = create(machine, Tus_Resumable=version)
+    assert code(answer) == (412, "tus_version")
+    assert (answer["Tus-Version"], answer["Tus-Resumable"]) == ("1.0.0", "1.0.0")
+
+
+def test_piece_of_another_content_type_is_refused(machine):
+    path = create(machine)["Location"]
+    answer = bring(machine, path, CONTENT, 0, Content_Type="text/csv")
+    assert code(answer) == (415, "unsupported_media_type")
+
+
+def test_method_may_be_named_in_a_header(machine):
+    path = create(machine)["Location"]
+    answer = call(machine, "post", path, CONTENT, Upload_Offset=0, X_HTTP_Method_Override="PATCH")
+    assert (answer.status_code, answer["Upload-Offset"]) == (204, str(len(CONTENT)))
+    assert call(machine, "post", path, b"x").status_code == 405
+
+
+def test_two_at_once_one_is_told_to_wait(machine):
+    path = create(machine)["Location"]
+    Incoming.objects.update(holder=Upload().id, held_until=timezone.now() + services.arriving.SILENCE)
+    answer = bring(machine, path, CONTENT, 0)
+    assert code(answer) == (423, "upload_busy")
+    assert 1 <= int(answer["Retry-After"]) <= 10
+
+
+def test_holder_that_fell_silent_is_replaced(machine):
+    path = create(machine)["Location"]
+    Incoming.objects.update(holder=Upload().id, held_until=timezone.now() - timedelta(seconds=1))
+    assert bring(machine, path, CONTENT, 0).status_code == 204
+
+
+def test_termination_destroys_what_has_come(machine, folder, django_capture_on_commit_callbacks):
+    path = create(machine)["Location"]
+    bring(machine, path, CONTENT[:50], 0)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert call(machine, "delete", path).status_code == 204
+    assert (on_disk(folder), IncomingPart.objects.count()) == ([], 0)
+    assert code(bring(machine, path, CONTENT[50:], 50)) == (410, "upload_gone")
+    assert call(machine, "head", path).status_code == 410
+    entry = LedgerEntry.objects.get(event="staged_file_destroyed")
+    assert ('"bytes":50' in entry.body, '"reason":"cancelled"' in entry.body) == (True, True)
+
+
+def test_plain_delete_stops_it_too(machine):
+    path = create(machine)["Location"]
+    answer = machine.delete(path)
+    assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
+
+
+def test_termination_of_a_finished_one_stops_the_upload(machine):
+    path = create(machine, body=CONTENT)["Location"]
+    assert call(machine, "delete", path).status_code == 204
+    assert Upload.objects.get().status == "cancelled"
+
+
+def test_file_that_waited_too_long_is_gone(machine, folder, django_capture_on_commit_callbacks):
+    path = create(machine)["Location"]
+    bring(machine, path, CONTENT[:50], 0)
+    for hours, state in ((23, "receiving"), (25, "expired")):
+        with django_capture_on_commit_callbacks(execute=True):
+            services.tidy(by=BY, clock=lambda hours=hours: timezone.now() + timedelta(hours=hours))
+        assert Incoming.objects.get().state == state
+    assert on_disk(folder) == []
+    assert code(bring(machine, path, CONTENT[50:], 50)) == (410, "upload_gone")
+    services.tidy(by=BY, clock=lambda: timezone.now() + timedelta(days=9))
+    assert call(machine, "head", path).status_code == 404
+
+
+def test_landing_that_a_crash_cut_off_is_made_up_for(machine):
+    path = create(machine)["Location"]
+    bring(machine, path, CONTENT[:-1], 0)
+    incoming = Incoming.objects.get()
+    with staging.create(
+        file=(part := IncomingPart(incoming=incoming, offset=len(CONTENT) - 1)).file
+    ) as staged:
+        staged.write(CONTENT[-1:])
+    part.size, part.file_key = 1, staged.wrapped
+    part.save()
+    Incoming.objects.update(offset=len(CONTENT), state="arrived")
+    assert services.tidy(by=BY, clock=timezone.now) == [incoming.id]
+    assert run(Upload.objects.get()).status == "done"
+    assert services.tidy(by=BY, clock=timezone.now) == []
+
+
+def test_same_key_gives_the_same_place(machine):
+    first = create(machine, Idempotency_Key="k")
+    bring(machine, first["Location"], CONTENT[:50], 0)
+    again = create(machine, Idempotency_Key="k")
+    assert (again["Location"], again["Upload-Offset"]) == (first["Location"], "50")
+    assert code(create(machine, length=5, Idempotency_Key="k")) == (422, "idempotency_key_reused")
+
+
+def test_key_of_another_file_is_refused_once_the_content_is_known(machine, folder):
+    machine.send(as_csv([wage(9)]), Idempotency_Key="k")
+    path = create(machine, Idempotency_Key="k")["Location"]
+    assert code(bring(machine, path, CONTENT, 0)) == (422, "idempotency_key_reused")
+    assert (Upload.objects.count(), IncomingPart.objects.count()) == (1, 0)
+    assert machine.get(path).json()["error"] == {"code": "idempotency_key_reused"}
+
+
+def test_content_that_is_here_already_is_that_upload(machine):
+    known = machine.send(CONTENT)["Location"]
+    path = create(machine, body=CONTENT)["Location"]
+    assert path != known
+    assert machine.get(path).json()["links"]["self"] == known
+    assert Upload.objects.count() == 1
+
+
+def test_without_a_licence_nothing_begins_and_nothing_goes_on(machine):
+    path = create(machine)["Location"]
+    licence = licences.furnisher_licence(organisation=machine.organisation.pk, at=timezone.now())
+    licences.suspend(licence=licence.pk, reason="breach", by=OPERATOR, at=timezone.now())
+    assert code(create(machine)) == (403, "licence_required")
+    assert code(bring(machine, path, CONTENT, 0)) == (403, "licence_required")
+    assert (Incoming.objects.count(), IncomingPart.objects.count()) == (1, 0)
+
+
+def test_unknown_record_type_is_refused_before_the_first_byte(machine):
+    answer = create(machine, Upload_Metadata=metadata(type="horoscope"))
+    assert code(answer) == (422, "record_type_unknown")
+
+
+def test_content_type_in_the_place_of_a_record_type_is_understood(machine):
+    create(machine, body=CONTENT, Upload_Metadata=metadata(name="a.csv", type="text/csv"))
+    upload = Upload.objects.get()
+    assert (upload.type, upload.content_type, queries.name_of(upload)) == ("", "text/csv", "a.csv")
+
+
+def test_hold_and_day_are_passed_on(machine):
+    create(machine, body=CONTENT, Upload_Hold="true", Upload_As_Of="2026-03-31")
+    upload = Upload.objects.get()
+    assert (upload.hold, timezone.localdate(upload.as_of).isoformat()) == (True, "2026-03-31")
+
+
+@pytest.mark.parametrize("day", ["2999-01-01", "soon", "2026-13-01", "2026-03-31T10:00:00"])
+def test_day_that_cannot_be_is_refused(machine, day):
+    assert code(create(machine, Upload_As_Of=day)) == (422, "invalid_request")
+    assert code(machine.send(CONTENT, Upload_As_Of=day)) == (422, "invalid_request")
+
+
+def test_another_organisations_file_is_not_there(machine, make_machine):
+    path = create(machine)["Location"]
+    stranger = make_machine()
+    answers = [call(stranger, method, path) for method in ("head", "delete")]
+    answers += [bring(stranger, path, CONTENT, 0), stranger.get(path), stranger.delete(path)]
+    assert [answer.status_code for answer in answers] == [404] * 5
+
+
+def test_empty_file_is_an_upload_that_is_refused_when_read(machine):
+    assert create(machine, length=0).status_code == 201
+    assert run(Upload.objects.get()).error_code == "empty_file"
