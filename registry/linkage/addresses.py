@@ -6,15 +6,13 @@ left in the middle names the compound or village.
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-import opencc
+from registry.linkage.writing import clean, is_simplified, simplify
 
-from registry.linkage.writing import clean
-
-_SIMPLIFY = opencc.OpenCC("t2s")
 _BLANKS = re.compile(r"[\s,;:。、()\[\]]+")
+_UNBROKEN = re.compile(r"[0-9A-Za-z#\-\u4e00-\u9fa5]*")
 _NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}(?=号楼|号院|栋|幢|座|单元|号|楼|层|室)")
 _NUMERALS = {numeral: value for value, numeral in enumerate("零一二三四五六七八九十")}
 # Building, an optional unit, room: 5号楼2单元301室, 5栋301, 5-2-301, 5#301, 5号301, B座1203.
@@ -34,8 +32,7 @@ _STREET = re.compile(r"^.{1,8}?(?:街道办事处|街道办|街道|镇|乡)")
 _ROAD = re.compile(r"^.{1,8}?(?:大道|路|街|巷|弄|胡同)\d+(?:弄|号)(?!楼)")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """One address, taken apart; "" for parts it does not name."""
 
     district: str
@@ -51,10 +48,12 @@ NOWHERE = Address("", "", "", "", "")
 def clean_address(text: str) -> str:
     """An address in simplified Hanzi and capitals, one width, without blanks."""
     text = clean(text)
+    if _UNBROKEN.fullmatch(text) and is_simplified(text):
+        return text.upper()
     if text.isascii():
         return _BLANKS.sub(" ", text).strip().upper()
     # A mark may meet its letter only when the blank between them is gone.
-    return unicodedata.normalize("NFKC", _BLANKS.sub("", _SIMPLIFY.convert(text)).upper())
+    return unicodedata.normalize("NFKC", _BLANKS.sub("", simplify(text)).upper())
 
 
 @lru_cache(maxsize=16384)

@@ -22,7 +22,7 @@ class Key(NamedTuple):
 
 def blocking_keys(person: Person) -> list[Key]:
     """Every key of this person, strong ones first, without doubles."""
-    return list(dict.fromkeys(_documents(person) + _weak(person)))
+    return _documents(person) + _weak(person)
 
 
 def _documents(person: Person) -> list[Key]:
@@ -37,16 +37,16 @@ def _documents(person: Person) -> list[Key]:
 
 
 def _weak(person: Person) -> list[Key]:
-    births, home, last4 = person.births, person.home, person.id_last4
-    keys = [Key("mobile", person.mobile)] if person.mobile else []
+    births, compound, last4, mobile = person.births, person.home.compound, person.id_last4, person.mobile
+    keys = [Key("mobile", mobile)] if mobile else []
     if last4:
-        keys.extend(Key("last4_birth", f"{last4}|{birth}") for birth in births)
-    for name in person.parsed_name.keys:
-        keys.extend(Key("name_birth", f"{name}|{birth}") for birth in births)
-        if person.mobile:
-            keys.append(Key("name_mobile", f"{name}|{person.mobile[-4:]}"))
+        keys += [Key("last4_birth", f"{last4}|{birth}") for birth in births]
+    for name in dict.fromkeys(person.parsed_name.keys):
+        keys += [Key("name_birth", f"{name}|{birth}") for birth in births]
+        if mobile:
+            keys.append(Key("name_mobile", f"{name}|{mobile[-4:]}"))
         if last4:
             keys.append(Key("name_last4", f"{name}|{last4}"))
-        if home.compound:
-            keys.append(Key("name_home", f"{name}|{home.compound}"))
+        if compound:
+            keys.append(Key("name_home", f"{name}|{compound}"))
     return keys

@@ -4,18 +4,21 @@ A name is read once into what comparing needs. Letters without tones meet whatev
 sorted letters of 王小明, 王 小明, 小明王, "Wang Xiaoming" and "XIAO MING WANG" are the same.
 """
 
+import os
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
-import opencc
+from registry.linkage.writing import CHARACTERS, clean, fold_lookalikes, simplify
+
+# Only single characters are read here: its tables of phrases would cost every process 40 MB for nothing.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+
 from pypinyin import Style, lazy_pinyin, pinyin
 
-from registry.linkage.writing import CHARACTERS, clean, fold_lookalikes
-
 LONGEST_NAME = 120
-_SIMPLIFY = opencc.OpenCC("t2s")
+_PLAIN_NAME = re.compile(r"[\u4e00-\u9fa5]{2,3}")
 # A full stop stands for the dot only between Hanzi: elsewhere it ends an initial.
 _DOTS = re.compile(r"\s*[·•‧∙⋅・･。◦●\u0387]\s*|(?<=[\u3400-\u9fff])\s*\.\s*(?=[\u3400-\u9fff])")
 _BRACKETS = re.compile(r"[(（\[【<《][^)）\]】>》]*[)）\]】>》]?")
@@ -31,8 +34,7 @@ _U_SOUND = re.compile(r"(?<=[ln])(?:ü|u:)|(?<=l)yu|(?<=\bn)yu")
 _SURNAME_SOUNDS: dict[str, str] = CHARACTERS["surname_sounds"]
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """One name, taken apart. `hanzi` is simplified and without separators; `words` are its parts in Hanzi, or
     lower-case words of letters without marks; `sounds` the syllables of the Hanzi (or the words again);
     `letters` the sorted letters of the sounds; `others` the sorted letters of other readings and of a part
@@ -54,8 +56,11 @@ class Name:
 NO_NAME = Name("", (), (), "", ())
 
 
+@lru_cache(maxsize=16384)
 def clean_name(text: str) -> str:
     """A name as it may be shown: trimmed, one form of the middle dot, no unseen marks, brackets or titles."""
+    if _PLAIN_NAME.fullmatch(text) and not _TITLES.search(text):
+        return clean(text)
     text = _BRACKETS.sub(" ", clean(text[:LONGEST_NAME]))
     text = _TITLES.sub("", clean(_DOTS.sub("·", text)).strip("·-,;*\"' "))
     return clean(text)[:LONGEST_NAME].strip("·-,;*\"' ")
@@ -64,7 +69,7 @@ def clean_name(text: str) -> str:
 @lru_cache(maxsize=16384)
 def read_name(text: str) -> Name:
     """Take a cleaned name apart. Any text will do; one without letters is `NO_NAME`."""
-    hanzi_words = tuple(_HANZI.findall(_simplify(text)))
+    hanzi_words = tuple(_HANZI.findall(simplify(text)))
     if hanzi_words:
         return _han(hanzi_words)
     words = tuple(word for word in map(_fold, _WORD_BREAKS.split(text)) if word)
@@ -81,10 +86,6 @@ def _han(words: tuple[str, ...]) -> Name:
     if len(words) > 1 and len(words[0]) > 1:
         others.append("".join(sorted("".join(sounds[: len(words[0])]))))
     return Name(hanzi, words, sounds, letters, tuple(other for other in others if other != letters))
-
-
-def _simplify(text: str) -> str:
-    return text if text.isascii() else _SIMPLIFY.convert(text)
 
 
 def _fold(word: str) -> str:

@@ -13,21 +13,19 @@ def normalise(fields: Mapping[str, str]) -> Person:
     birth_date, sex, address; others are ignored). Never raises on any text; normalising a person's own
     `fields()` changes nothing.
     """
-    documents = read_documents(
-        fields.get("id_number", ""),
-        fields.get("id_last4", ""),
-        fields.get("passport", ""),
-        fields.get("residence_permit", ""),
+    given = fields.get
+    number, last4, passport, permit = read_documents(
+        given("id_number", ""), given("id_last4", ""), given("passport", ""), given("residence_permit", "")
     )
     return Person(
-        name=clean_name(fields.get("name", "")),
-        id_number=documents.id_number,
-        id_number_valid=is_valid_number(documents.id_number),
-        id_last4=documents.id_last4,
-        passport=documents.passport,
-        residence_permit=documents.residence_permit,
-        mobile=read_mobile(fields.get("mobile", "")),
-        birth_date=read_birth(fields.get("birth_date", "")),
-        sex=read_sex(fields.get("sex", "")),
-        address=clean_address(fields.get("address", "")),
+        clean_name(given("name", "")),
+        number,
+        is_valid_number(number),
+        last4,
+        passport,
+        permit,
+        read_mobile(given("mobile", "")),
+        read_birth(given("birth_date", "")),
+        read_sex(given("sex", "")),
+        clean_address(given("address", "")),
     )

@@ -7,6 +7,8 @@ layout. The county code in front never refuses a number: public tables of it are
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
+from operator import mul
 from typing import NamedTuple
 
 from stdnum.iso7064 import mod_11_2
@@ -17,12 +19,17 @@ _SEPARATORS = re.compile(r"[\s\-_.,'\"·:;()\[\]/\\]+")
 _CITIZEN = re.compile(r"\d{17}[\dX]")
 _NEARLY_CITIZEN = re.compile(r"[\dX]{16,20}")
 _OLD_CITIZEN = re.compile(r"\d{15}")
+# Of no other kind, whatever column it stands in; permits of the same layout begin with 8 or 9.
+_PLAIN_CITIZEN = re.compile(r"[1-7][0-9]{16}[0-9X]")
 _LAST4 = re.compile(r"\d{3}[\dX]")
 _MASKED = re.compile(r"\d{0,14}(?:\*{2,}|X{4,})(\d{3}[\dX])")
 _PASSPORT = re.compile(r"(?=(?:.*\d){5})[A-Z0-9]{6,12}")
 _CARD = re.compile(r"[A-Z]{3}\d{12}|(?:81|82|83)0000\d{11}[\dX]|9\d{16}[\dX]")
 _MASK_SIGNS = str.maketrans({"＊": "*", "•": "*", "●": "*", "#": "*"})
 _OLDEST, _YOUNGEST = 1880, 2100
+_ZERO, _X = b"0X"
+_POWERS = tuple(2 ** (17 - place) % 11 for place in range(17))
+_SHIFT = _ZERO * sum(_POWERS)
 
 
 class Documents(NamedTuple):
@@ -34,11 +41,16 @@ class Documents(NamedTuple):
     residence_permit: str
 
 
+NONE = Documents("", "", "", "")
+
+
 def read_documents(id_number: str, id_last4: str, passport: str, residence_permit: str) -> Documents:
     """Sort what stands in the four columns to what it is: clerks write passports under citizen numbers.
 
     The first column that yields a kind wins. A full citizen number supplies its own last four.
     """
+    if not passport and not residence_permit and not id_last4 and _PLAIN_CITIZEN.fullmatch(id_number):
+        return NONE if _is_rounded(id_number) else Documents(id_number, id_number[-4:], "", "")
     found = {"id_number": "", "id_last4": "", "passport": "", "residence_permit": ""}
     for column, text in (
         ("id_number", id_number),
@@ -90,7 +102,16 @@ def upgrade(number: str) -> str:
 
 def is_valid_number(number: str) -> bool:
     """Whether this is 18 characters with a true check character and a birth date that exists."""
-    return bool(_CITIZEN.fullmatch(number)) and bool(mod_11_2.is_valid(number)) and bool(birth_in(number))
+    return bool(_CITIZEN.fullmatch(number)) and _checks(number) and bool(birth_in(number))
+
+
+def _checks(number: str) -> bool:
+    """ISO 7064 MOD 11-2: the sum of the digits by the powers of two leaves 1."""
+    if not number.isascii():
+        return bool(mod_11_2.is_valid(number))
+    digits = number.encode()
+    last = 10 if digits[17] == _X else digits[17] - _ZERO
+    return (sum(map(mul, digits[:17], _POWERS)) - _SHIFT + last) % 11 == 1
 
 
 def is_strong_permit(number: str) -> bool:
@@ -110,6 +131,7 @@ def sex_in(number: str) -> str:
 
 _NOT_DIGITS = re.compile(r"\D+")
 _CHINA_MOBILE = re.compile(r"(?:\+?0*86)?(1\d{10})")
+_PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _AMOUNT = re.compile(r"(\d+)\.0+")
 _POWER = re.compile(r"(\d)\.(\d+)E\+?(\d{1,2})", re.IGNORECASE)
 _ONE_OF_SEVERAL = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
@@ -125,7 +147,9 @@ def read_mobile(text: str) -> str:
     Of several mobiles in one cell the first is read. Numbers that stand for no number (all digits alike and
     other well-known fillers) read as none.
     """
-    text = _written_out(clean(text))
+    if not text:
+        return ""
+    text = text if _PLAIN_MOBILE.fullmatch(text) else _written_out(clean(text))
     digits = _NOT_DIGITS.sub("", _EXTENSION.sub("", text))
     if mainland := _CHINA_MOBILE.fullmatch(digits) or _ONE_OF_SEVERAL.search(text):
         digits = mainland[mainland.re.groups]
@@ -144,6 +168,7 @@ def _written_out(text: str) -> str:
 
 
 _CLOCK = re.compile(r"[T\s]+\d{1,2}:\d{2}.*$")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年\s]\s*(\d{1,2})\s*[-/.月\s]\s*(\d{1,2})\s*[日号]?")
 _YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/.\s]\s*(\d{1,2})\s*[-/.\s]\s*(\d{4})")
 _PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -155,12 +180,17 @@ _WORDED = re.compile(
 _NUMERALS = {numeral: value for value, numeral in enumerate("零一二三四五六七八九十")} | {"〇": 0, "正": 1}
 
 
+@lru_cache(maxsize=16384)
 def read_birth(text: str) -> str:
     """A birth date in ISO 8601; "" where there is none or it is impossible.
 
     Reads year first and year last (day before month unless that is impossible), packed, with a clock time
     behind, as a spreadsheet's serial day and in Chinese numerals.
     """
+    if not text:
+        return ""
+    if _ISO.fullmatch(text):
+        return _iso(text[:4], text[5:7], text[8:])
     text = _CLOCK.sub("", clean(text))
     if found := _YEAR_FIRST.fullmatch(text) or _PACKED.fullmatch(text):
         return _iso(found[1], found[2], found[3])
@@ -181,6 +211,7 @@ def _count(numerals: str) -> int:
     return (_NUMERALS[tens[-1]] if tens else 1) * 10 + (_NUMERALS[ones] if ones else 0)
 
 
+@lru_cache(maxsize=32768)
 def _iso(year: str, month: str, day: str) -> str:
     try:
         found = date(int(year), int(month), int(day))
@@ -197,4 +228,5 @@ _SEXES = {
 
 def read_sex(text: str) -> str:
     """ "M", "F" or "": words of both languages and the codes of GB/T 2261.1 (1 male, 2 female)."""
-    return _SEXES.get(clean(text).lower(), "")
+    found = _SEXES.get(text)
+    return _SEXES.get(clean(text).lower(), "") if found is None and text else found or ""

@@ -5,8 +5,8 @@ names and addresses then helps the people already on file.
 """
 
 import json
-from dataclasses import dataclass, fields
-from typing import Self
+from json.encoder import encode_basestring
+from typing import NamedTuple, Self
 
 from registry.linkage.addresses import Address, read_address
 from registry.linkage.names import Name, read_name
@@ -15,8 +15,7 @@ from registry.linkage.numbers import birth_in, is_strong_permit, sex_in
 VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """One identity, normalised. Every field is "" where the row said nothing usable.
 
     name: as it may be shown. id_number: 18 characters, X in capitals, perhaps with a wrong check character
@@ -48,8 +47,11 @@ class Person:
     @property
     def births(self) -> tuple[str, ...]:
         """Birth dates this identity speaks for: the one stated, and another one inside a valid number."""
-        inside = birth_in(self.id_number) if self.id_number_valid else birth_in(self.residence_permit)
-        return tuple(dict.fromkeys(birth for birth in (self.birth_date, inside) if birth))
+        stated = self.birth_date
+        inside = birth_in(self.id_number if self.id_number_valid else self.residence_permit)
+        if not inside or inside == stated:
+            return (stated,) if stated else ()
+        return (stated, inside) if stated else (inside,)
 
     @property
     def known_sex(self) -> str:
@@ -67,10 +69,9 @@ class Person:
 
     def to_json(self) -> str:
         """Compact JSON with the layout's version; the same person always gives the same text."""
-        stored: dict[str, object] = {"v": VERSION, **self.fields()}
-        if self.id_number_valid:
-            stored["id_number_valid"] = True
-        return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
+        texts = zip(_TEXTS, self[:2] + self[3:], strict=True)
+        said = [f',"{name}":{encode_basestring(value)}' for name, value in texts if value]
+        return f'{{"v":{VERSION}{"".join(said)}{_VALID if self.id_number_valid else ""}}}'
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
@@ -81,4 +82,5 @@ class Person:
         return cls(**stored)
 
 
-_TEXTS = tuple(field.name for field in fields(Person) if field.name != "id_number_valid")
+_TEXTS = tuple(name for name in Person._fields if name != "id_number_valid")
+_VALID = ',"id_number_valid":true'

@@ -6,8 +6,11 @@ Shared by the readers of names, numbers and addresses. Nothing here raises, what
 import re
 import tomllib
 import unicodedata
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import opencc
 
 LONGEST = 300
 """Characters of one cell that are read; whatever follows names nobody."""
@@ -17,6 +20,8 @@ CHARACTERS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("characters.
 
 _ABSENCE = frozenset(CHARACTERS["absence"].split())
 _SPACES = re.compile(r"\s+")
+# What every step below leaves as it is: letters, digits and signs of ASCII, and unified Hanzi.
+_PLAIN = re.compile(r"[!-~\u4e00-\u9fa5]{1,200}")
 # Format, control, private and unassigned characters say nothing; surrogates cannot even be stored.
 _UNSEEN_CATEGORIES = frozenset({"Cf", "Cc", "Co", "Cs", "Cn"})
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
@@ -33,6 +38,8 @@ def clean(text: str) -> str:
     >>> clean(' １２３\\u200b ')
     '123'
     """
+    if _PLAIN.fullmatch(text):
+        return "" if text.lower() in _ABSENCE else text
     text = text[:LONGEST]
     if not (text.isascii() and text.isprintable()):
         text = _visible(text)
@@ -67,3 +74,27 @@ def fold_lookalikes(word: str) -> str:
         return word
     folded = word.translate(_LOOKALIKES)
     return folded if folded.isascii() else word
+
+
+_TO_SIMPLIFIED = opencc.OpenCC("t2s")
+# Without one of these, no phrase in the dictionary of phrases changes: 沈 is a surname, and 沈香 is 沉香.
+_IN_PHRASES = frozenset("沈藉甦坏椀覆哩像衹彷瞭祇")
+_UNIFIED = "".join(map(chr, range(0x4E00, 0x9FA6)))
+
+
+def simplify(text: str) -> str:
+    """The text in simplified Hanzi. Most text already is: then nothing has to be looked up."""
+    return text if is_simplified(text) else str(_TO_SIMPLIFIED.convert(text))
+
+
+def is_simplified(text: str) -> bool:
+    """Whether the text is of ASCII and unified Hanzi that no simplifying changes; False in doubt."""
+    return bool(_PLAIN.fullmatch(text)) and _traditional().isdisjoint(text)
+
+
+@cache
+def _traditional() -> frozenset[str]:
+    """Every unified Hanzi that simplifying changes, by itself or in some phrase."""
+    simplified = _TO_SIMPLIFIED.convert("\n".join(_UNIFIED)).split("\n")
+    alone = {old for old, new in zip(_UNIFIED, simplified, strict=True) if old != new}
+    return frozenset(alone | _IN_PHRASES)
