@@ -1,8 +1,10 @@
 """What partners may know about their uploads. Reads only; another organisation's upload is not there."""
 
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -117,11 +119,36 @@ def told_of(incoming: Incoming) -> dict[str, str]:
 
 
 def rows(upload: UUID, *, outcome: str | None = None, after: int = 0, limit: int = PAGE) -> list[RowResult]:
-    """What became of the rows below row `after`, in order of their numbers."""
-    found = RowResult.objects.filter(upload_id=upload, row__gt=after)
+    """What became of the rows below row `after`, in order of their numbers.
+
+    A row that was simply accepted has no result of its own: the chunk in which it lay tells it.
+    """
+    if outcome and outcome != RowResult.Outcome.ACCEPTED:
+        found = RowResult.objects.filter(upload_id=upload, row__gt=after, outcome=outcome)
+        return list(found.order_by("row")[:limit])
+    done = Chunk.objects.filter(upload_id=upload, state=Chunk.State.DONE, last_row__gt=after).order_by(
+        "number"
+    )
     if outcome:
-        found = found.filter(outcome=outcome)
-    return list(found.order_by("row")[:limit])
+        done = done.filter(accepted__gt=0)
+    every = (
+        result for chunk in done.iterator(chunk_size=20) for result in _rows_of(chunk, after, outcome, limit)
+    )
+    with closing(every):
+        return list(islice(every, limit))
+
+
+def _rows_of(chunk: Chunk, after: int, outcome: str | None, limit: int) -> Generator[RowResult, None, None]:
+    """The results of a chunk's rows above `after`, of one outcome or (None) of all; the first `limit` hold."""
+    own = RowResult.objects.filter(
+        upload_id=chunk.upload_id, row__gt=after, row__range=(chunk.first_row, chunk.last_row)
+    )
+    stored = {result.row: result for result in (own if outcome else own.order_by("row")[:limit])}
+    numbers = stored if chunk.gaps is None else chunk.numbers(after)
+    for number in sorted(numbers):
+        result = stored.get(number) or RowResult(upload_id=chunk.upload_id, row=number, outcome="accepted")
+        if not outcome or result.outcome == outcome:
+            yield result
 
 
 def notable_rows(upload: UUID) -> Generator[RowResult, None, None]:
@@ -179,7 +206,7 @@ def waiting_uploads(*, at: datetime, limit: int) -> list[UUID]:
 def unfinished_uploads() -> list[UUID]:
     """Uploads whose chunks are all done but which nobody has finished yet."""
     found = Upload.objects.filter(status__in=(Upload.Status.PREVIEWED, Upload.Status.PROCESSING))
-    return list(found.exclude(chunks__in=open_chunks()).values_list("id", flat=True))
+    return list(found.exclude(Upload.AWAITING).exclude(chunks__in=open_chunks()).values_list("id", flat=True))
 
 
 def open_chunks() -> QuerySet[Chunk]:

@@ -11,31 +11,30 @@ from ingest.models import Chunk
 from registry.waking import wake
 
 BY = "system:ingest"
-SIDE_BY_SIDE = 4
-"""Chunks of an upload that are on their way at once; each wakes the next, so that none fills the queue."""
 
 
 @shared_task(name="ingest.parse")
 def parse(upload_id: str) -> None:
     """Read a received file, then wake workers for its first chunks."""
     if services.split(upload=UUID(upload_id), by=BY, clock=timezone.now):
-        wake_chunks(UUID(upload_id), SIDE_BY_SIDE)
+        wake_chunks()
 
 
 @shared_task(name="ingest.work")
 def work(chunk_id: str) -> None:
-    """Do one chunk; then wake a worker for the next one, or end the upload if it was the last."""
+    """Do one chunk, others being woken for the next ones; end the upload if it was the last."""
     chunk = UUID(chunk_id)
     if not services.take_chunk(chunk=chunk, at=timezone.now()):
         return
+    wake_chunks()
     try:
         pipeline.work(chunk=chunk, by=BY, at=timezone.now())
     except BaseException:
         services.drop_chunk(chunk=chunk, at=timezone.now())
         raise
+    wake_chunks()
     upload = Chunk.objects.values_list("upload_id", flat=True).get(id=chunk)
-    if not wake_chunks(upload, 1):
-        services.finish(upload=upload, by=BY, at=timezone.now())
+    services.finish(upload=upload, by=BY, at=timezone.now())
 
 
 @shared_task(name="ingest.sweep")
@@ -69,9 +68,9 @@ def wake_parse(upload: UUID) -> None:
     transaction.on_commit(lambda: wake(parse, upload))
 
 
-def wake_chunks(upload: UUID, count: int) -> int:
-    """Have so many of an upload's next chunks worked on; returns how many there were."""
-    chunks = services.wake_chunks(at=timezone.now(), limit=count, upload=upload)
+def wake_chunks() -> int:
+    """Have the next chunks worked on, whichever file's turn it is; returns how many were woken."""
+    chunks = services.wake_chunks(at=timezone.now())
     for chunk in chunks:
         wake(work, chunk)
     return len(chunks)

@@ -1,6 +1,7 @@
 """Uploads, the chunks they are worked on in, and what became of every row. No value of a row stands here."""
 
 import uuid
+from collections.abc import Iterator
 
 from django.db import models
 from django.db.models import Q
@@ -134,6 +135,9 @@ class Chunk(models.Model):
     """Some thousand rows of an upload, staged sealed until they are worked on, by one worker at a time.
 
     A worker that takes a chunk holds it until `lease_until`; whoever finds it waiting after that takes it.
+    A waiting chunk with a lease is one that somebody was woken for. `bytes` lie staged; `seconds` is how long
+    the work on it took. `gaps` are the runs [first, last] of numbers between its rows that are no rows; null for
+    a chunk whose every row has a result of its own. `quality` counts values, as the upload's does.
     """
 
     class State(models.TextChoices):
@@ -149,6 +153,8 @@ class Chunk(models.Model):
     rows = models.PositiveIntegerField()
     file = models.UUIDField(default=uuid.uuid4)
     file_key = models.BinaryField(null=True)
+    bytes = models.PositiveIntegerField(default=0)
+    gaps = models.JSONField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -157,6 +163,8 @@ class Chunk(models.Model):
     corrected = models.PositiveIntegerField(default=0)
     held_for_review = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(null=True)
+    quality = models.JSONField(default=dict)
 
     class Meta:
         ordering = ("upload", "number")
@@ -168,16 +176,29 @@ class Chunk(models.Model):
         )
         indexes = (
             models.Index(
-                fields=("lease_until",), condition=Q(state__in=("waiting", "working")), name="chunk_open"
+                fields=("upload", "number"),
+                condition=Q(state__in=("waiting", "working")),
+                name="chunk_of_upload_open",
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.upload_id} {self.number}"
 
+    def numbers(self, after: int = 0) -> Iterator[int]:
+        """The numbers of its rows above `after`, in order."""
+        start = max(self.first_row, after + 1)
+        for first, last in self.gaps or ():
+            yield from range(start, first)
+            start = max(start, last + 1)
+        yield from range(start, self.last_row + 1)
+
 
 class RowResult(models.Model):
-    """What became of one row. `errors` and `warnings` are lists of [code, field], never a value."""
+    """What became of one row. `errors` and `warnings` are lists of [code, field], never a value.
+
+    A row that was accepted without a warning has none: its chunk tells (`ingest.queries.rows` lists it).
+    """
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", _("Accepted")
@@ -192,13 +213,6 @@ class RowResult(models.Model):
     outcome = models.CharField(max_length=15, choices=Outcome)
     errors = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
-
-    class Meta:
-        indexes = (
-            models.Index(
-                fields=("upload", "row"), condition=~Q(outcome="accepted"), name="row_result_notable"
-            ),
-        )
 
     def __str__(self) -> str:
         return f"{self.upload_id} {self.row} {self.outcome}"

@@ -13,10 +13,10 @@
 
 import random
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -28,15 +28,15 @@ from consent.checks import introduced
 from consent.services import Attestation
 from ingest.mapping import Mapping
 from ingest.models import Chunk, Upload
+from ingest.pipeline.collecting import collection_paused
 from ingest.queries import mapping_of
 from ingest.readers import Row
-from ingest.services import chunks, consenting
+from ingest.services import chunks, closing, consenting
 from ingest.services.licensing import allowed_type
-from ingest.validation import Checked, RowError, validate
-from registry import profiles, residents, staging
+from ingest.validation import Batch, Checked, Judged, RowError, batch_of, judge
+from registry import profiles, residents
 from registry.catalogue import RECORD_TYPES, jurisdiction
 from registry.models import Organisation
-from registry.models.bulk import copy_rows
 
 Done = TypeVar("Done")
 TRIES = 6
@@ -66,21 +66,14 @@ class Result(NamedTuple):
     record: UUID | None = None
 
 
-class _Kept(NamedTuple):
-    """A row that may be kept, who it is about, and by which consent."""
-
-    row: Checked
-    match: residents.Match
-    verdict: consenting.Verdict
-
-
 def work(*, chunk: UUID, by: str, at: datetime) -> bool:
     """Do one chunk; False where it was done before or is gone. Opens its own transactions.
 
     Clashes with other transactions are tried again a few times. Whatever else goes wrong is raised, and the
     chunk stays as it was.
     """
-    return again(lambda: _work(chunk, by, at))
+    with collection_paused():
+        return again(lambda: _work(chunk, by, at))
 
 
 def again(act: Callable[[], Done]) -> Done:
@@ -98,20 +91,27 @@ def again(act: Callable[[], Done]) -> Done:
 
 def process(rows: Sequence[Row], job: Job) -> list[Result]:
     """Steps 2 to 6 for some rows of one type, in the acting transaction; results in the rows' order."""
+    return _process(batch_of(rows, len(job.mapping.fields)), job)[0]
+
+
+def _process(batch: Batch, job: Job) -> tuple[list[Result], Judged]:
+    """The rows' results, in order, and what could be read of them."""
     rules = jurisdiction(settings.JURISDICTION)
     allowed = allowed_type(job.mapping.record_type, job.organisation, job.licence, at=job.at)
     if allowed.fault:
-        return [Result(row.number, "refused", (RowError(allowed.fault, ""),)) for row in rows]
+        fault = (RowError(allowed.fault, ""),)
+        return [Result(number, "refused", fault) for number in batch.numbers], Judged([], {})
     today = timezone.localdate(job.at)
-    checked = validate(  # 2
-        rows, mapping=job.mapping, number_policy=allowed.number_policy, today=today, rules=rules
+    judged = judge(  # 2
+        batch, mapping=job.mapping, number_policy=allowed.number_policy, today=today, rules=rules
     )
-    sound = [row for row in checked if not row.errors]
-    kept = _store(sound, job, allowed.licence) if sound else {}
-    return [kept.get(row.number) or _refused(row, *row.errors) for row in checked]
+    sound = [row for row in judged.rows if not row.errors]
+    stored = iter(_store(sound, job, allowed.licence) if sound else ())
+    return [_refused(row, *row.errors) if row.errors else next(stored) for row in judged.rows], judged
 
 
 def _work(chunk: UUID, by: str, at: datetime) -> bool:
+    began = time.perf_counter()
     held = Chunk.objects.select_for_update(of=("self",), no_key=True).select_related("upload__organisation")
     found = held.filter(id=chunk).exclude(state=Chunk.State.DONE).first()
     if found is None or found.upload.status not in (Upload.Status.PREVIEWED, Upload.Status.PROCESSING):
@@ -119,20 +119,24 @@ def _work(chunk: UUID, by: str, at: datetime) -> bool:
     upload, mapping = found.upload, mapping_of(found.upload)
     assert mapping is not None
     job = Job(upload.organisation, upload.licence_id, chunks.slim(mapping), by, at, upload.id, found.number)
-    results = process(chunks.read(found), job)  # 1
-    _keep_results(upload.id, results)
-    _close(found, results)  # 7
+    results, judged = _process(chunks.read(found), job)  # 1
+    closing.close(  # 7
+        found,
+        [(one.row, one.outcome, one.errors, one.warnings) for one in results],
+        closing.quality_of(judged, upload.type, on=timezone.localdate(at)),
+        seconds=time.perf_counter() - began,
+    )
     return True
 
 
-def _store(rows: Sequence[Checked], job: Job, licence: UUID) -> dict[int, Result]:
-    """Steps 3 to 6 for sound rows, by row number."""
-    references = {row.identity["consent_reference"] for row in rows if "consent_reference" in row.identity}
-    referenced = introduced(organisation=job.organisation.id, references=references)
+def _store(rows: Sequence[Checked], job: Job, licence: UUID) -> list[Result]:
+    """Steps 3 to 6 for sound rows, in their order."""
+    said = [row.identity.get("consent_reference") for row in rows]
+    referenced = introduced(organisation=job.organisation.id, references=set(filter(None, said)))
     owners = {
         place: referenced[reference].resident
-        for place, row in enumerate(rows)
-        if (reference := row.identity.get("consent_reference", "")) in referenced
+        for place, reference in enumerate(said)
+        if referenced and reference in referenced
     }
     matches = residents.match(  # 3, 4
         identities=[row.identity for row in rows],
@@ -156,18 +160,22 @@ def _settle(
     job: Job,
     asked: consenting.Asked,
     licence: UUID,
-) -> dict[int, Result]:
+) -> list[Result]:
     """Find a consent for every row and keep what has one; anew without evidence that no longer holds."""
     ended: list[Attestation] = []
     while True:
         verdicts = consenting.judge(rows, matches, asked, ended=ended)  # 5
-        every = [_Kept(*each) for each in zip(rows, matches, verdicts, strict=True)]
-        refused = {one.row.number: _refused(one.row, one.verdict.fault) for one in every if one.verdict.fault}
+        good = [verdict.fault is None for verdict in verdicts]
         try:
             with transaction.atomic():
-                return refused | _seal(every, job, asked, licence)
+                kept = iter(_seal(rows, matches, verdicts, good, job, asked, licence))
         except _Ended as error:
             ended += error.attestations
+            continue
+        return [
+            next(kept) if verdict.fault is None else _refused(row, verdict.fault)
+            for row, verdict in zip(rows, verdicts, strict=True)
+        ]
 
 
 class _Ended(Exception):
@@ -179,17 +187,25 @@ class _Ended(Exception):
 
 
 def _seal(  # 6
-    every: Sequence[_Kept], job: Job, asked: consenting.Asked, licence: UUID
-) -> dict[int, Result]:
-    kept = [one for one in every if not one.verdict.fault]
-    unkept = {one.match.resident for one in every if one.match.is_new} - {one.match.holder for one in kept}
-    residents.keep(matches=[one.match for one in kept], by=job.by, at=job.at)
-    signed = [one.verdict.attestation for one in kept if one.verdict.attestation]
+    rows: Sequence[Checked],
+    matches: Sequence[residents.Match],
+    verdicts: Sequence[consenting.Verdict],
+    good: Sequence[bool],
+    job: Job,
+    asked: consenting.Asked,
+    licence: UUID,
+) -> list[Result]:
+    """Keep the good rows, their people and consents; their results in order."""
+    meant, granted = list(compress(matches, good)), list(compress(verdicts, good))
+    unkept = {match.resident for match in matches if match.is_new} - {match.holder for match in meant}
+    residents.keep(matches=meant, by=job.by, at=job.at)
+    signed = [verdict.attestation for verdict in granted if verdict.attestation]
     attested, ended = consenting.attest(signed, asked, licence=licence, by=job.by)
     if ended:
         raise _Ended(ended)
+    kept = list(compress(rows, good))
     stored = profiles.store(
-        records=[_record(one, job, attested) for one in kept],
+        records=[_record(*one, job, attested) for one in zip(kept, meant, granted, strict=True)],
         organisation=job.organisation.id,
         licence=licence,
         upload=job.upload,
@@ -197,52 +213,34 @@ def _seal(  # 6
         by=job.by,
         at=job.at,
     )
-    return {
-        one.row.number: Result(
-            one.row.number, _outcome(one, each.outcome, unkept), (), one.row.warnings, each.record_id
-        )
-        for one, each in zip(kept, stored, strict=True)
-    }
+    return [
+        Result(row.number, _outcome(match, one.outcome, unkept), (), row.warnings, one.record_id)
+        for row, match, one in zip(kept, meant, stored, strict=True)
+    ]
 
 
-def _record(one: _Kept, job: Job, attested: dict[Attestation, UUID]) -> profiles.NewRecord:
-    verdict = one.verdict
-    consent = attested[verdict.attestation] if verdict.attestation else verdict.consent
-    assert one.row.record is not None
+def _record(
+    row: Checked,
+    match: residents.Match,
+    verdict: consenting.Verdict,
+    job: Job,
+    attested: dict[int, UUID],
+) -> profiles.NewRecord:
+    consent = attested[id(verdict.attestation)] if verdict.attestation else verdict.consent
+    assert row.record is not None
     assert consent is not None
-    return profiles.NewRecord(
-        resident=one.match.holder,
-        type=job.mapping.record_type,
-        fields=one.row.record,
-        consent_id=consent,
-        row=one.row.number if job.upload else None,
-    )
+    number = row.number if job.upload else None
+    return profiles.NewRecord(match.holder, job.mapping.record_type, row.record, consent, number)
 
 
 def _refused(row: Checked, *faults: RowError) -> Result:
     return Result(row.number, "refused", faults, row.warnings)
 
 
-def _outcome(one: _Kept, stored: str, unkept: set[UUID]) -> str:
+def _outcome(match: residents.Match, stored: str, unkept: set[UUID]) -> str:
     """A person who may be somebody known is kept as a resident of their own, and waits for a decision."""
-    doubtful = one.match.doubt is not None and one.match.doubt not in unkept
+    doubtful = match.doubt is not None and match.doubt not in unkept
     return "held_for_review" if doubtful and stored != "unchanged" else stored
-
-
-def _keep_results(upload: UUID, results: Sequence[Result]) -> None:
-    copy_rows(
-        "ingest_rowresult",
-        ("upload_id", "row", "outcome", "errors", "warnings"),
-        ((upload, one.row, one.outcome, one.errors, one.warnings) for one in results),
-    )
-
-
-def _close(chunk: Chunk, results: Sequence[Result]) -> None:
-    counts = Counter(one.outcome for one in results)
-    done = {name: counts[name] for name in Upload.OUTCOMES}
-    Chunk.objects.filter(id=chunk.id).update(state=Chunk.State.DONE, lease_until=None, file_key=None, **done)
-    file = chunk.file
-    transaction.on_commit(lambda: staging.destroy(file=file))
 
 
 def _clashed(error: DatabaseError) -> bool:

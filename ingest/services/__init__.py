@@ -4,8 +4,9 @@ from ingest.services.arriving import Checksum, Told, begin, bring, own, require_
 from ingest.services.finishing import cancel, destroy_file, finish, reject, result_fetched
 from ingest.services.landing import abandon, land, tidy
 from ingest.services.leases import drop_chunk, take_chunk, wake_chunks
+from ingest.services.pacing import CHUNK_ROWS
 from ingest.services.receiving import receive, require_welcome
-from ingest.services.splitting import CHUNK_ROWS, split
+from ingest.services.splitting import split
 from ingest.services.sweeping import Woken, reconcile, sweep
 
 __all__ = (

@@ -1,5 +1,6 @@
 """How uploads end: done, rejected or cancelled; and how their files are destroyed."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.db.models import Sum
 
 from ingest.errors import UploadError, UploadFinished
 from ingest.models import Chunk, Upload
-from ingest.queries import open_chunks
+from ingest.queries import open_chunks, summary
 from registry import staging
 from registry.errors import NotFound
 from registry.ledger import Event, append
@@ -23,10 +24,14 @@ def finish(*, upload: UUID, by: str, at: datetime) -> bool:
 
     Without refused rows nobody needs the file any more, and it goes at once.
     """
+    if open_chunks().filter(upload_id=upload).exists():
+        return False
     with transaction.atomic():
         found = _held(upload)
         working = (Upload.Status.PREVIEWED, Upload.Status.PROCESSING)
-        if found is None or found.status not in working or open_chunks().filter(upload_id=upload).exists():
+        if found is None or found.status not in working or found.awaiting:
+            return False
+        if open_chunks().filter(upload_id=upload).exists():
             return False
         _count(found)
         found.status = Upload.Status.DONE_WITH_ERRORS if found.refused else Upload.Status.DONE
@@ -101,9 +106,31 @@ def _held(upload: UUID) -> Upload | None:
 
 
 def _count(upload: Upload) -> None:
+    """Set the counts for good: rows by outcome, reasons by code and field, how full and fresh rows were."""
     sums = {name: Sum(name, default=0) for name in Upload.OUTCOMES}
     for name, count in Chunk.objects.filter(upload_id=upload.id).aggregate(**sums).items():
         setattr(upload, name, count)
+    upload.reasons = [
+        {
+            "code": reason.code,
+            "field": reason.field,
+            "outcome": reason.outcome,
+            "warning": reason.warning,
+            "count": reason.count,
+        }
+        for reason in summary(upload.id).reasons
+    ]
+    upload.quality = _quality(upload.id)
+
+
+def _quality(upload: UUID) -> dict[str, Any]:
+    """The sum of what its chunks counted."""
+    numbers: Counter[str] = Counter(rows=0, lag_days=0, dated=0)
+    filled: Counter[str] = Counter()
+    for counted in Chunk.objects.filter(upload_id=upload).values_list("quality", flat=True).iterator():
+        filled.update(counted.get("filled", {}))
+        numbers.update({name: counted.get(name, 0) for name in numbers})
+    return {**numbers, "filled": dict(filled)}
 
 
 def _drop_chunks(upload: Upload) -> None:

@@ -3,15 +3,37 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 
 from ingest.models import Chunk, Upload
+from ingest.queries import waiting_uploads
 
 READING = timedelta(seconds=60)
 WORKING = timedelta(seconds=20)
 WOKEN = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=5)
+AHEAD = 4
+"""So many messages are on their way to workers at once; each that is taken lets another follow."""
+
+_NEXT = """
+SELECT due.id FROM (
+    SELECT u.id, u.received_at, (
+        SELECT count(*) FROM ingest_chunk c
+        WHERE c.upload_id = u.id AND c.state IN ('waiting', 'working') AND c.lease_until >= %(at)s
+    ) AS busy
+    FROM ingest_upload u WHERE u.status IN ('previewed', 'processing')
+) AS file
+CROSS JOIN LATERAL (
+    SELECT id, row_number() OVER (ORDER BY number) AS turn FROM (
+        SELECT id, number FROM ingest_chunk c
+        WHERE c.upload_id = file.id AND c.state IN ('waiting', 'working')
+            AND (c.lease_until IS NULL OR c.lease_until < %(at)s)
+        ORDER BY number LIMIT %(limit)s
+    ) AS first
+) AS due
+ORDER BY file.busy + due.turn, file.received_at, due.turn LIMIT %(limit)s
+"""
 
 
 def take_upload(*, upload: UUID, at: datetime) -> int | None:
@@ -50,21 +72,31 @@ def drop_chunk(*, chunk: UUID, at: datetime) -> None:
         held.update(lease_until=at + pause)
 
 
-def wake_chunks(*, at: datetime, limit: int, upload: UUID | None = None) -> list[UUID]:
-    """Chunks that wait and that nobody was woken for lately, or whose lease is over, for the caller to wake.
+def wake_uploads(*, at: datetime, limit: int = AHEAD) -> list[UUID]:
+    """Files to be read that nobody holds and that nobody was woken for lately, for the caller to wake."""
+    found = waiting_uploads(at=at, limit=limit)
+    Upload.objects.filter(id__in=found, status=Upload.Status.RECEIVED).update(lease_until=at + WOKEN)
+    return found
 
-    They count as woken from now on, so that they are not woken twice while their messages wait their turn.
+
+def wake_chunks(*, at: datetime, limit: int = AHEAD) -> list[UUID]:
+    """The next chunks to be worked on, for the caller to wake, until `limit` messages are on their way.
+
+    The file of which the fewest chunks are under way comes first, then the one that came first; so files take
+    turns, and however many chunks wait, few messages do. What is woken counts as woken from now on, and is
+    woken again if nobody takes it for half a minute.
     """
-    due = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
-    open_states = (Chunk.State.WAITING, Chunk.State.WORKING)
-    workable = (Upload.Status.PREVIEWED, Upload.Status.PROCESSING)
-    found = Chunk.objects.filter(due, state__in=open_states, upload__status__in=workable)
-    if upload is not None:
-        found = found.filter(upload_id=upload)
+    woken = Chunk.objects.filter(state=Chunk.State.WAITING, lease_until__gte=at).count()
+    if woken >= limit:
+        return []
     with transaction.atomic():
-        ordered = found.order_by("upload__received_at", "number")
-        locked = ordered.select_for_update(of=("self",), skip_locked=True, no_key=True)
-        chunks = [chunk.id for chunk in locked[:limit]]
+        with connection.cursor() as cursor:
+            cursor.execute(_NEXT, {"at": at, "limit": limit - woken})
+            found = [row[0] for row in cursor.fetchall()]
+        due = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
+        held = Chunk.objects.filter(due, id__in=found).exclude(state=Chunk.State.DONE)
+        locked = held.select_for_update(skip_locked=True, no_key=True).values_list("id", flat=True)
+        free = [chunk for chunk in found if chunk in set(locked)]
         # A chunk whose worker is gone goes back to waiting: whoever comes first may take it.
-        Chunk.objects.filter(id__in=chunks).update(state=Chunk.State.WAITING, lease_until=at + WOKEN)
-    return chunks
+        Chunk.objects.filter(id__in=free).update(state=Chunk.State.WAITING, lease_until=at + WOKEN)
+    return free

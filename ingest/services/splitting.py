@@ -18,7 +18,7 @@ from ingest.mapping import Mapping, guess
 from ingest.models import Chunk, Upload
 from ingest.queries import name_of
 from ingest.readers import Limits, Table, read
-from ingest.services import chunks
+from ingest.services import chunks, pacing
 from ingest.services.finishing import reject
 from ingest.services.leases import keep_upload, take_upload
 from ingest.services.licensing import require_type
@@ -26,7 +26,6 @@ from registry import staging
 from registry.catalogue import jurisdiction
 from registry.staging import StagedFileGone
 
-CHUNK_ROWS = 2_000
 Clock = Callable[[], datetime]
 
 
@@ -34,12 +33,15 @@ class _Overtaken(Exception):
     """Another worker reads this upload now, or it was cancelled."""
 
 
-def split(*, upload: UUID, by: str, clock: Clock, rows: int = CHUNK_ROWS) -> bool:
+def split(*, upload: UUID, by: str, clock: Clock, rows: int | None = None) -> bool:
     """Read a received file into chunks of `rows` rows; True if they wait to be worked on now.
 
-    An unreadable file becomes a rejected upload, of which nothing is kept. `clock` gives the time, since
-    reading may take many minutes.
+    None makes them as large as two seconds' work, going by the files before (`pacing`). An unreadable file
+    becomes a rejected upload, of which nothing is kept. While too much lies staged already, the file is left
+    for later. `clock` gives the time, since reading may take many minutes.
     """
+    if not pacing.room_for(upload):
+        return False
     attempt = take_upload(upload=upload, at=clock())  # 1
     if attempt is None:
         return False
@@ -62,7 +64,9 @@ def split(*, upload: UUID, by: str, clock: Clock, rows: int = CHUNK_ROWS) -> boo
     return kept
 
 
-def _split(upload: Upload, attempt: int, made: list[Chunk], clock: Clock, size: int) -> tuple[Mapping, Table]:
+def _split(
+    upload: Upload, attempt: int, made: list[Chunk], clock: Clock, size: int | None
+) -> tuple[Mapping, Table]:
     assert upload.file_key is not None
     rules = jurisdiction(settings.JURISDICTION)
     with staging.open_staged(file=upload.file, wrapped=bytes(upload.file_key)) as stream:  # 2
@@ -76,6 +80,7 @@ def _split(upload: Upload, attempt: int, made: list[Chunk], clock: Clock, size: 
         mapping = guess(table.columns, record_type=upload.type or None, furnisher_kind=kind, rules=rules)
         mapping.require_usable()
         require_type(mapping.record_type, upload.organisation, at=clock())
+        size = size or pacing.rows_a_chunk(mapping.record_type)
         for number, piece in enumerate(chunks.pieces(table.rows, size), 1):  # 3
             made.append(chunks.stage(piece, mapping.used, upload=upload.id, number=number))
             if not keep_upload(upload=upload.id, attempt=attempt, at=clock()):

@@ -6,10 +6,9 @@ from uuid import UUID
 
 from ingest import queries
 from ingest.services.finishing import KEPT, destroy_file, finish
-from ingest.services.leases import wake_chunks
+from ingest.services.leases import wake_chunks, wake_uploads
 from registry import staging
 
-AT_ONCE = 20
 ORPHANED = timedelta(hours=1)
 
 
@@ -27,7 +26,7 @@ def sweep(*, by: str, at: datetime) -> Woken:
         finish(upload=upload, by=by, at=at)
     for upload in queries.uploads_keeping_a_file(finished_before=at - KEPT):
         destroy_file(upload=upload, by=by, at=at)
-    return Woken(queries.waiting_uploads(at=at, limit=AT_ONCE), wake_chunks(at=at, limit=AT_ONCE))
+    return Woken(wake_uploads(at=at), wake_chunks(at=at))
 
 
 def reconcile(*, at: datetime) -> int:

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingest.mapping import Mapping
 from ingest.readers.table import Row
 from ingest.validation.faults import NumberPolicy, RowError, Terms
 from ingest.validation.identity import numbers_rounded
 from ingest.validation.people import Person, read_people
-from ingest.validation.table import Columns, columns_of
+from ingest.validation.table import Batch, Columns, batch_of, columns_of
 from registry.catalogue import RECORD_TYPES, Issue, Jurisdiction, Record, jurisdiction
 from registry.catalogue.columns import read_columns
 
-__all__ = ["Checked", "NumberPolicy", "RowError", "validate"]
+__all__ = ["Batch", "Checked", "Judged", "NumberPolicy", "RowError", "batch_of", "judge", "validate"]
 
 Read = tuple[Record | None, Sequence[Issue]]
 
@@ -41,6 +41,13 @@ class Checked:
     warnings: tuple[RowError, ...] = ()
 
 
+class Judged(NamedTuple):
+    """A batch's rows as understood, in order; and how many rows say something, by field of the mapping."""
+
+    rows: list[Checked]
+    filled: dict[str, int]
+
+
 def validate(
     batch: Sequence[Row],
     *,
@@ -54,19 +61,45 @@ def validate(
     `number_policy` says what a wrong check character of a citizen number does: refuse the row, or only warn.
     `rules` is the jurisdiction's pack (CN by default).
     """
-    columns = columns_of([row for row in batch if not row.fault], mapping)
+    columns = batch_of(batch, len(mapping.fields))
+    return judge(columns, mapping=mapping, number_policy=number_policy, today=today, rules=rules).rows
+
+
+def judge(
+    batch: Batch,
+    *,
+    mapping: Mapping,
+    number_policy: NumberPolicy,
+    today: date,
+    rules: Jurisdiction | None = None,
+) -> Judged:
+    """Check a batch that is turned into columns already; as `validate` else."""
+    columns = columns_of(batch, mapping)
     rounded = numbers_rounded(columns.texts.get("id_number", ()))
     terms = Terms(mapping, number_policy, today, rules or jurisdiction("CN"), rounded)
-    checked = iter(_put_together(read_people(columns, terms), _records(columns, terms)))
-    return [_faulty(row) if row.fault else _numbered(next(checked), row.number) for row in batch]
+    people, filled = read_people(columns, terms)
+    records = _records(columns, terms, filled)
+    checked = list(_put_together(people, records))
+    for number, row in zip(_sound_numbers(batch), checked, strict=True):
+        row.number = number
+    for place, code in batch.faulty.items():  # in order, so that each finds its place
+        checked.insert(place, Checked(batch.numbers[place], errors=(RowError(code, ""),)))
+    return Judged(checked, filled)
 
 
-def _records(columns: Columns, terms: Terms) -> Iterable[Read]:
-    """Each row's record, with what is wrong with it."""
+def _sound_numbers(batch: Batch) -> Iterable[int]:
+    if not batch.faulty:
+        return batch.numbers
+    return [number for place, number in enumerate(batch.numbers) if place not in batch.faulty]
+
+
+def _records(columns: Columns, terms: Terms, filled: dict[str, int]) -> Iterable[Read]:
+    """Each row's record, with what is wrong with it; how many rows say something is added to `filled`."""
     if not terms.mapping.record_type:
         return repeat((None, ()), columns.count)
     kind = RECORD_TYPES[terms.mapping.record_type]
-    records, issues = read_columns(kind, columns.texts, columns.count, today=terms.today)
+    records, issues, said = read_columns(kind, columns.texts, columns.count, today=terms.today)
+    filled.update((name, said[name]) for name in columns.texts if name in said)
     return ((record, issues.get(place, ())) for place, record in enumerate(records))
 
 
@@ -80,12 +113,3 @@ def _put_together(people: Sequence[Person], records: Iterable[Read]) -> Iterator
             checked.warnings += warnings
             checked.record = None if errors else record
         yield checked
-
-
-def _numbered(checked: Checked, number: int) -> Checked:
-    checked.number = number
-    return checked
-
-
-def _faulty(row: Row) -> Checked:
-    return Checked(row.number, errors=(RowError(row.fault, ""),))

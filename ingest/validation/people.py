@@ -25,23 +25,34 @@ class Person(NamedTuple):
     warnings: tuple[RowError, ...]
 
 
-def read_people(columns: Columns, terms: Terms) -> list[Person]:
-    """The person of every row; a batch of wages or bills names each person many times."""
+def read_people(columns: Columns, terms: Terms) -> tuple[list[Person], dict[str, int]]:
+    """The person of every row, and how many rows say something by field.
+
+    A batch of wages or bills names each person many times: each distinct one is read once.
+    """
+    filled: dict[str, int] = {}
     if not columns.count:
-        return []
+        return [], filled
     fields = [field for field in _FIELDS if field.name in columns.texts]
     said: Sequence[Said] = list(zip(*(columns.texts[field.name] for field in fields), strict=True))
     said = said or [()] * columns.count
     distinct = list(dict.fromkeys(said))
-    people = dict(zip(distinct, _people(fields, distinct, terms), strict=True))
-    return list(map(people.__getitem__, said))
+    people = dict(zip(distinct, _people(fields, distinct, columns, terms, filled), strict=True))
+    return list(map(people.__getitem__, said)), filled
 
 
-def _people(fields: Sequence[Field], distinct: Sequence[Said], terms: Terms) -> Iterator[Person]:
+def _people(
+    fields: Sequence[Field],
+    distinct: Sequence[Said],
+    every: Columns,
+    terms: Terms,
+    filled: dict[str, int],
+) -> Iterator[Person]:
     texts = dict(zip((field.name for field in fields), zip(*distinct, strict=True), strict=True))
     columns = {field.name: read_column(texts[field.name], field.kind.read) for field in fields}
     read = {name: column.values for name, column in columns.items()}
     unread = _unread(columns, texts)
+    filled.update((name, column.filled(every.texts[name])) for name, column in columns.items())
     names = tuple(name for name in IDENTITY_FIELDS if name in read)
     nothing = [None] * len(distinct)
     who = zip(*(read[name] for name in names), strict=True) if names else repeat(())

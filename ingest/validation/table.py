@@ -1,10 +1,26 @@
-"""A batch of rows turned into columns: the texts of all sound rows, by the field they fill."""
+"""A batch of rows as columns: the texts of all sound rows, by the field they fill."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ingest.mapping import Mapping
+from ingest.mapping import Mapping as Fields
 from ingest.readers.table import Row
+
+
+class Batch(NamedTuple):
+    """Rows by column: the numbers of all rows, the codes of faulty ones by place, the cells of the others.
+
+    `cells` holds a sequence for each column of the table; faulty rows have no cells.
+    """
+
+    numbers: Sequence[int]
+    faulty: Mapping[int, str]
+    cells: Sequence[Sequence[str]]
+
+    @property
+    def count(self) -> int:
+        """How many rows have cells."""
+        return len(self.numbers) - len(self.faulty)
 
 
 class Columns(NamedTuple):
@@ -14,21 +30,26 @@ class Columns(NamedTuple):
     count: int
 
 
-def columns_of(rows: Sequence[Row], mapping: Mapping) -> Columns:
-    """The columns of rows without a fault; of two that fill one field, the last that speaks counts."""
+def batch_of(rows: Sequence[Row], width: int) -> Batch:
+    """Rows turned into columns; cells that a row lacks are empty."""
+    faulty = {place: row.fault for place, row in enumerate(rows) if row.fault}
+    return Batch([row.number for row in rows], faulty, list(zip(*_even(rows, width), strict=True)))
+
+
+def columns_of(batch: Batch, mapping: Fields) -> Columns:
+    """The columns that fill a field; of two that fill one field, the last that speaks counts."""
     texts: dict[str, Sequence[str]] = {}
-    for field, column in zip(
-        mapping.fields, zip(*_even(rows, len(mapping.fields)), strict=True), strict=False
-    ):
+    for field, column in zip(mapping.fields, batch.cells, strict=False):
         if field:
             texts[field] = _either(texts[field], column) if field in texts else column
-    return Columns(texts, len(rows))
+    return Columns(texts, batch.count)
 
 
 def _even(rows: Sequence[Row], width: int) -> Iterator[Sequence[str]]:
     for row in rows:
-        cells = row.cells
-        yield cells if len(cells) == width else [*cells, *[""] * (width - len(cells))][:width]
+        if not row.fault:
+            cells = row.cells
+            yield cells if len(cells) == width else [*cells, *[""] * (width - len(cells))][:width]
 
 
 def _either(first: Sequence[str], last: Sequence[str]) -> list[str]:

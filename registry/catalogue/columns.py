@@ -16,20 +16,27 @@ from registry.catalogue.writing import is_blank, says_nothing
 
 
 class Records(NamedTuple):
-    """The rows' records, in order, and what is wrong with them, by place where anything is.
+    """The rows' records, in order; what is wrong with them, by place where anything is; how full fields are.
 
     A record holds only what could be read. Rows that write the same share their values: do not change them.
+    `filled` counts the rows that say something, by field.
     """
 
     records: list[Record]
     issues: Mapping[int, list[Issue]]
+    filled: Mapping[str, int]
 
 
 class Column(NamedTuple):
-    """One column as read: the rows' values, None for what cannot be read; and the codes of those texts."""
+    """One column as read: the rows' values; codes of texts that cannot be read; texts that say nothing."""
 
     values: list[Any]
     faults: dict[str, str]
+    silent: set[str]
+
+    def filled(self, texts: Sequence[str]) -> int:
+        """How many of these texts, all of this column, say something."""
+        return len(texts) - sum(map(self.silent.__contains__, texts)) if self.silent else len(texts)
 
 
 def read_column(
@@ -43,9 +50,11 @@ def read_column(
     """Read the texts of a column; a `blank` one gives `nothing`, or is a fault where it is `required`."""
     known: dict[str, Any] = {}
     faults: dict[str, str] = {}
+    silent: set[str] = set()
     for text in set(texts):
         if not text or text.isspace() or blank(text):
             known[text] = nothing
+            silent.add(text)
             if required:
                 faults[text] = "required"
             continue
@@ -53,7 +62,7 @@ def read_column(
             known[text] = read(text)
         except Unreadable as fault:
             known[text], faults[text] = None, fault.code
-    return Column([known[text] for text in texts], faults)
+    return Column([known[text] for text in texts], faults, silent)
 
 
 def read_columns(
@@ -64,7 +73,9 @@ def read_columns(
     With `today`, days and months that lie ahead are issues too.
     """
     issues: defaultdict[int, list[Issue]] = defaultdict(list)
-    values = [_values(kind, field, columns.get(field.name), count, issues) for field in kind.fields.values()]
+    filled: dict[str, int] = {}
+    texts = {name: columns.get(name) or ("",) * count for name in kind.fields}
+    values = [_values(kind, field, texts[name], issues, filled) for name, field in kind.fields.items()]
     names = tuple(kind.fields)
     records = [
         {name: value for name, value in zip(names, row, strict=True) if value is not None}
@@ -79,29 +90,26 @@ def read_columns(
                 issues[place] += found
     if today is not None:
         _ahead(kind, records, dict(zip(names, values, strict=True)), today, issues)
-    return Records(records, issues)
+    return Records(records, issues, filled)
 
 
 def _values(
     kind: RecordType,
     field: Field,
-    texts: Sequence[str] | None,
-    count: int,
+    texts: Sequence[str],
     issues: defaultdict[int, list[Issue]],
+    filled: dict[str, int],
 ) -> list[Any]:
     """One field's values, None where nothing is said or it cannot be read; its faults go to `issues`."""
     default = None if field.required else kind.model.model_fields[field.name].default
-    if texts is None:
-        texts = [""] * count
     blank = is_blank if field.kind.name == "flag" else says_nothing
-    values, faults = read_column(
-        texts, field.kind.read, blank=blank, nothing=default, required=field.required
-    )
-    if faults:
+    column = read_column(texts, field.kind.read, blank=blank, nothing=default, required=field.required)
+    filled[field.name] = column.filled(texts)
+    if column.faults:
         for place, text in enumerate(texts):
-            if code := faults.get(text):
+            if code := column.faults.get(text):
                 issues[place].append(Issue(code, field.name))
-    return values
+    return column.values
 
 
 def _ahead(

@@ -154,6 +154,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 # A partner's file may hold this many bytes. Small ones stay in memory, larger ones are sealed as they arrive:
 # Django's own handler would write them to a temporary folder for everybody to read.
 UPLOAD_MAX_BYTES = 2 * 1024**3
+# So much of all partners' files may lie cut into chunks, waiting for workers; other files wait uncut.
+STAGING_MOST_BYTES = env.number("STAGING_MOST_BYTES", 4 * 1024**3)
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "registry.staging.arriving.SealedUploadHandler",

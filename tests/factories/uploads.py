@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from ingest import pipeline, services
+from ingest import pipeline, queries, services
 from ingest.models import Chunk, Upload
 from registry.catalogue.citizen import check_character
 from registry.models import Organisation
@@ -116,7 +116,7 @@ def receive(organisation: Organisation | UUID, content: bytes, **options: Any) -
     return services.receive(organisation=owner, stream=io.BytesIO(content), **given)
 
 
-def run(upload: Upload, *, rows: int = services.CHUNK_ROWS) -> Upload:
+def run(upload: Upload, *, rows: int | None = None) -> Upload:
     """Do everything that workers would do for this upload, in this process."""
     services.split(upload=upload.id, by=BY, clock=timezone.now, rows=rows)
     for chunk in Chunk.objects.filter(upload=upload).order_by("number"):
@@ -134,5 +134,5 @@ def ingest(organisation: Organisation, rows: Sequence[dict[str, str]], **options
 
 def outcomes(upload: Upload) -> dict[int, tuple[str, list[tuple[str, str]]]]:
     """Outcome and (code, field) pairs of every row, by number."""
-    found = upload.results.order_by("row")
+    found = queries.rows(upload.id, limit=10**6)
     return {one.row: (one.outcome, [tuple(fault) for fault in one.errors]) for one in found}

@@ -90,19 +90,32 @@ def test_splitter_loses_and_doubles_no_row(count, size):
     assert all(0 < len(piece) <= size for piece in pieces)
 
 
+def test_splitter_ends_a_piece_that_grows_too_large():
+    rows = [Row(number, ["x" * 100]) for number in range(1, 1001)]
+    assert [len(piece) for piece in chunks.pieces(iter(rows), 900, chars=40_000)] == [500, 500]
+
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=5)
+FAULT = st.sampled_from(["", "", "", "ragged_row"])
+
+
 @given(
-    rows=st.lists(st.tuples(st.integers(1, 10**6), st.lists(st.text(max_size=5), min_size=3, max_size=3))),
+    rows=st.lists(st.tuples(st.integers(1, 10**6), st.lists(TEXT, min_size=3, max_size=3), FAULT)),
     used=st.sets(st.integers(0, 2)),
 )
 def test_chunk_holds_the_cells_in_use_and_no_others(rows, used):
     places = sorted(used)
-    staged = [Row(number, cells) for number, cells in rows]
-    back = chunks.load(chunks.dump(staged, places))
-    assert back == [Row(number, [cells[place] for place in places]) for number, cells in rows]
+    back = chunks.load(chunks.dump([Row(*row) for row in rows], places))
+    assert back.numbers == [number for number, _cells, _fault in rows]
+    assert back.faulty == {place: fault for place, (_number, _cells, fault) in enumerate(rows) if fault}
+    sound = [cells for _number, cells, fault in rows if not fault]
+    assert [list(column) for column in back.cells] == [[cells[place] for cells in sound] for place in places]
 
 
 def test_chunk_holds_nothing_of_a_faulty_row():
-    assert chunks.load(chunks.dump([Row(7, ["secret"], "ragged_row")], [0])) == [Row(7, [], "ragged_row")]
+    data = chunks.dump([Row(7, ["secret"], "ragged_row")], [0])
+    assert b"secret" not in data
+    assert chunks.load(data) == ([7], {0: "ragged_row"}, [[]])
 
 
 @given(numbers=st.sets(st.integers(1, 50)), results=st.sets(st.integers(1, 50)))

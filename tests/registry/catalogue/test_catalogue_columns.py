@@ -41,7 +41,7 @@ def test_columns_say_what_rows_say(table: tuple[str, list[dict[str, str]]], toda
     code, rows = table
     kind = RECORD_TYPES[code]
     columns = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
-    records, issues = read_columns(kind, columns, len(rows), today=today)
+    records, issues, _filled = read_columns(kind, columns, len(rows), today=today)
     alone = [kind.parse(row, today=today) for row in rows]
     assert [(record, issues.get(place, [])) for place, record in enumerate(records)] == alone
 
@@ -51,7 +51,8 @@ def test_examples_are_read_by_column(code: str) -> None:
     kind = RECORD_TYPES[code]
     columns = {name: [field.example] * 3 for name, field in kind.fields.items()}
     alone, _ = kind.parse({name: field.example for name, field in kind.fields.items()}, today=TODAY)
-    assert read_columns(kind, columns, 3, today=TODAY) == ([alone] * 3, {})
+    full = dict.fromkeys(kind.fields, 3)
+    assert read_columns(kind, columns, 3, today=TODAY) == ([alone] * 3, {}, full)
 
 
 @given(
@@ -62,3 +63,9 @@ def test_cell_that_says_nothing_is_known_by_more_than_its_first_character(text: 
     spelled_out = is_blank(text) or text.strip().lower() in UNKNOWNS
     assert says_nothing(text) == spelled_out
     assert is_blank(text) == (clean(text).lower() in BLANKS and (len(text) < 16 or not text.strip()))
+
+
+def test_values_are_counted_by_field() -> None:
+    columns = {"month": ["2026-01", "-", "2026-13"], "gross": ["1", "2", ""], "net": ["", "不详", " "]}
+    filled = read_columns(RECORD_TYPES["wage"], columns, 3).filled
+    assert {name: filled[name] for name in columns} == {"month": 2, "gross": 2, "net": 0}
