@@ -15,13 +15,14 @@ def new_code() -> str:
 
 def code_digest(code: str) -> bytes:
     """What is kept of a code: its digest under the newest key."""
-    return keys.indexers()[0].digest("consent_code", _plain(code))
+    return keys.indexers()[0].digest("consent_code", plain(code))
 
 
 def code_digests(code: str) -> list[bytes]:
     """Under which digests a code may be on file; upper and lower case, spaces and dashes do not matter."""
-    return [indexer.digest("consent_code", _plain(code)) for indexer in keys.indexers()]
+    return [indexer.digest("consent_code", plain(code)) for indexer in keys.indexers()]
 
 
-def _plain(code: str) -> str:
+def plain(code: str) -> str:
+    """The letters and digits of a code alone, in upper case."""
     return "".join(letter for letter in code.upper() if letter in ALPHABET)

@@ -123,3 +123,28 @@ class AnswerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["categories"].choices = categories  # type: ignore[attr-defined]  # a choice field
         self.fields["days"].choices = periods  # type: ignore[attr-defined]  # a choice field
+
+
+class JoinForm(AnswerForm):
+    """Which categories an organisation may furnish, and until which day. Nothing is ticked beforehand."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        categories, days = self.fields["categories"], self.fields["days"]
+        categories.help_text = _("Tick only what they may put into your file. Nothing is ticked for you.")
+        categories.error_messages["required"] = _(
+            "Tick at least one kind of information, or leave this page."
+        )
+        days.help_text = _("You may choose a shorter time than they ask for.")
+        days.error_messages["required"] = _("Choose for how long they may furnish.")
+
+    def clean_categories(self) -> list[str]:
+        """Nothing can be kept of somebody without saying who it is."""
+        chosen: list[str] = self.cleaned_data["categories"]
+        if "identity" not in chosen:
+            raise ValidationError(
+                _("Tick who you are as well: without it nothing can be put under your name.")
+            )
+        if chosen == ["identity"]:
+            raise ValidationError(_("Tick at least one kind of information beside who you are."))
+        return chosen

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consent.views import access, answering, consents, home, records, settings, signin
+from consent.views import access, answering, consents, home, joining, records, settings, signin
 
 app_name = "consent"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("sign-out", signin.sign_out, name="sign-out"),
     path("r/", answering.enter, name="enter-request"),
     path("r/<str:code>", answering.by_code, name="request-by-code"),
+    path("join/<str:code>", joining.join, name="join"),
     path("requests/<uuid:request_id>", answering.answer, name="request"),
     path("consents", consents.consents, name="consents"),
     path("consents/<uuid:consent_id>", consents.consent, name="consent"),

@@ -13,11 +13,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from consent.errors import AlreadyDecided, ProfileFrozen, RequestGone, SeparateConsentMissing, WrongPerson
+from consent.errors import AlreadyDecided, RequestGone, SeparateConsentMissing, WrongPerson
 from consent.models import Consent
 from consent.receipts import Change, Receipt
 from consent.services.acts import PLACES, keep_texts, record
-from consent.services.people import require_present, same_person
+from consent.services.people import present_or_frozen, require_present, same_person
 from consent.services.periods import end_of, ends
 from consent.texts import shown_text
 from registry import residents
@@ -66,7 +66,7 @@ def decline(
     resident may decline.
     """
     with transaction.atomic():
-        root = _present_or_frozen(resident)
+        root = present_or_frozen(resident)
         request = _open_request(consent_id, root, at)
         shown = shown_text(request, language=language)
         request.text = keep_texts([shown])[shown.digest]
@@ -79,13 +79,6 @@ def decline(
 def _holder(resident: UUID) -> UUID:
     """Whose consent it is: after a split it must not stay with a person who never agreed."""
     return residents.account_holder(resident=resident)
-
-
-def _present_or_frozen(resident: UUID) -> UUID:
-    try:
-        return require_present(resident)
-    except ProfileFrozen:
-        return residents.root_of([resident])[resident]
 
 
 def match_of(request: Consent, resident: UUID) -> str:

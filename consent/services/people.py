@@ -30,6 +30,17 @@ def require_present(resident: UUID) -> UUID:
     return UUID(str(roots[0]))
 
 
+def present_or_frozen(resident: UUID) -> UUID:
+    """The root of a resident who may decide, or who froze her profile: some acts are open to her still.
+
+    Raises NotFound for one who is unknown or erased.
+    """
+    try:
+        return require_present(resident)
+    except ProfileFrozen:
+        return residents.root_of([resident])[resident]
+
+
 def close_gate(*members: UUID) -> None:
     """Let no read of these residents begin until commit; those under way end first, new ones queue behind us.
 

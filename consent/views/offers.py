@@ -84,10 +84,16 @@ def offer(asked: Consent, *, resident: UUID, at: datetime, form: AnswerForm | No
     }
 
 
-def answer_form(asked: Consent, *, at: datetime, data: Mapping[str, Any] | None = None) -> AnswerForm:
+def answer_form(
+    asked: Consent,
+    *,
+    at: datetime,
+    data: Mapping[str, Any] | None = None,
+    kind: type[AnswerForm] = AnswerForm,
+) -> AnswerForm:
     """The form of an answer to this request, blank or filled in."""
     categories = [(code, words.category(code)) for code in asked.categories]
-    return AnswerForm(data, categories=categories, periods=_periods(asked, at))
+    return kind(data, categories=categories, periods=_periods(asked, at))
 
 
 def apart(asked: Consent, choice: Choice, category: str) -> dict[str, Any]:

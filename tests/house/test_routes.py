@@ -19,6 +19,7 @@ OPEN = {
     "readyz": "a load balancer asks it",
     "": "residents find their way in here; it shows nothing else before sign-in",
     "sign-in": "residents have their code sent from here",
+    "join/<str:code>": "a furnisher's invitation on paper: who asks and for what; answering needs sign-in",
     "oauth/token": "lenders sign in here, by signed assertion and proof",
     ".well-known/oauth-authorization-server": "lenders' clients find the token endpoint by it",
     ".well-known/jwks.json": "whoever holds a report verifies its signature with these public keys",
