@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from ingest import pipeline, services
 from ingest.models import Chunk
+from registry.tasks import tell_webhooks
 from registry.waking import wake
 
 BY = "system:ingest"
@@ -65,6 +66,12 @@ def tidy_incoming() -> int:
 
 def wake_parse(upload: UUID) -> None:
     """Have a file read once the acting transaction commits; with the broker away, the sweep sees to it."""
+@shared_task(name="ingest.forget_answers")
+def forget_answers() -> int:
+    """Remove answers that were kept for a day; returns how many."""
+    return services.forget_answers(at=timezone.now())
+
+
     transaction.on_commit(lambda: wake(parse, upload))
 
 

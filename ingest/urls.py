@@ -38,6 +38,13 @@ API: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("webhooks", webhooks.Webhooks.as_view(), name="api_webhooks"),
+    path("webhooks/<uuid:webhook>", webhooks.OneWebhook.as_view(), name="api_webhook"),
+    path("webhooks/<uuid:webhook>/rotate", webhooks.Rotate.as_view(), name="api_webhook_rotate"),
+    path("webhooks/<uuid:webhook>/test", webhooks.Test.as_view(), name="api_webhook_test"),
+    path("webhooks/<uuid:webhook>/deliveries", webhooks.Deliveries.as_view(), name="api_deliveries"),
+        "webhooks/<uuid:webhook>/deliveries/<uuid:delivery>/replay",
+        webhooks.Replay.as_view(),
     path("api/v1/", include(API)),
     path("desk/", include(DESK)),
 ]

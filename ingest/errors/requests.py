@@ -1,6 +1,6 @@
 """What can be wrong with a request, apart from the file or the rows that it brings."""
 
-from registry.errors import Conflict
+from registry.errors import Conflict, RegistryError
 
 
 class UploadFinished(Conflict):
@@ -22,6 +22,21 @@ class TrialRunning(Conflict):
 
     code = "trial_running"
     sentence = "A dry run of this file is going on. Wait until it is done, or cancel the upload."
+
+
+class RequestInProgress(Conflict):
+    """The same request under the same Idempotency-Key is being worked on. Context: retry_after, seconds."""
+
+    code = "request_in_progress"
+    sentence = "This very request is being worked on. Ask again in a moment with the same key."
+
+
+class LengthRequired(RegistryError):
+    """A body without a length that shows by nothing where it ends."""
+
+    code = "length_required"
+    status = 411
+    sentence = "Say how long the body is: send a Content-Length, or end the lines with their count."
 
 
 class ResultNotReady(Conflict):

@@ -6,10 +6,12 @@ from ingest.services.landing import abandon, land, tidy
 from ingest.services.leases import drop_chunk, take_chunk, wake_chunks
 from ingest.services.pacing import CHUNK_ROWS
 from ingest.services.receiving import receive, require_welcome
+from ingest.services.repeating import Answer, forget_answers, once
 from ingest.services.splitting import split
 from ingest.services.sweeping import Woken, reconcile, sweep
 
 __all__ = (
+    "Answer",
     "CHUNK_ROWS",
     "Woken",
     "cancel",
@@ -21,6 +23,8 @@ __all__ = (
     "reject",
     "result_fetched",
     "split",
+    "forget_answers",
+    "once",
     "sweep",
     "take_chunk",
     "wake_chunks",

@@ -11,6 +11,7 @@ from django.db.models import Sum
 from ingest.errors import UploadError, UploadFinished
 from ingest.models import Chunk, Upload
 from ingest.queries import open_chunks, summary
+from ingest.services.telling import tell_ended
 from registry import staging
 from registry.errors import NotFound
 from registry.ledger import Event, append
@@ -164,3 +165,4 @@ def _record(event: Event, upload: Upload, by: str, at: datetime, **more: Any) ->
     counts = {name: getattr(upload, name) for name in Upload.OUTCOMES}
     details = {"upload": upload.id, "status": upload.status, "rows": upload.rows, **counts, **more}
     append(event, by=by, at=at, organisation=upload.organisation_id, details=details)
+    tell_ended(upload, at=at)

@@ -250,11 +250,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-uploads": {"task": "ingest.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "tidy-incoming": {"task": "ingest.tidy_incoming", "schedule": 15.0, "options": {"expires": 15}},
     "reconcile-uploads": {"task": "ingest.reconcile", "schedule": 900.0, "options": {"expires": 600}},
+    "forget-answers": {"task": "ingest.forget_answers", "schedule": 3600.0, "options": {"expires": 3600}},
+    "wake-webhooks": {"task": "registry.wake_webhooks", "schedule": 2.0, "options": {"expires": 10}},
+    "forget-webhooks": {"task": "registry.forget_webhooks", "schedule": 21600.0, "options": {"expires": 3600}},
     "forget-sign-ins": {"task": "registry.forget_sign_ins", "schedule": 900.0, "options": {"expires": 600}},
     "sweep-lenders": {"task": "api.sweep", "schedule": 300.0, "options": {"expires": 300}},
     "verify-ledger": {"task": "registry.verify_ledger", "schedule": 86400.0, "options": {"expires": 3600}},
-    "wake-webhooks": {"task": "registry.wake_webhooks", "schedule": 2.0, "options": {"expires": 10}},
-    "forget-webhooks": {"task": "registry.forget_webhooks", "schedule": 21600.0, "options": {"expires": 3600}},
     "expire-records": {"task": "registry.expire_records", "schedule": 21600.0, "options": {"expires": 3600}},
 }
 

@@ -42,6 +42,15 @@ class Machine:
         form = {"file": SimpleUploadedFile(name, content)}
         return self.client.post("/api/v1/uploads", form, headers=self.headers | named)
 
-    def post(self, path: str, body: Any) -> Any:
+    def post(self, path: str, body: Any, **headers: str) -> Any:
         """Send JSON."""
-        return self.client.post(path, json.dumps(body), content_type="application/json", headers=self.headers)
+        return self._json("post", path, body, headers)
+
+    def patch(self, path: str, body: Any) -> Any:
+        """Change what is at an address."""
+        return self._json("patch", path, body, {})
+
+    def _json(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        send = getattr(self.client, method)
+        return send(path, json.dumps(body), content_type="application/json", headers=self.headers | named)

@@ -20,6 +20,7 @@ from ingest.models import Incoming, Upload
 from ingest.results import result_file
 from ingest.serializers import RawParser, incoming_out, row_out, upload_out
 from ingest.views import headers
+from ingest.views.api import bodies
 from ingest.views.api.base import PartnerView, caller
 from ingest.views.api.resumable import KeyTus, ResumableOne
 from ingest.views.resumable import speaks
@@ -149,6 +150,8 @@ def _out(found: Upload | Incoming) -> dict[str, Any]:
 def _file(request: Request) -> dict[str, Any]:
     """The file's stream, name, type and announced length: the form's only file, or the body itself."""
     content_type = request.content_type or ""
+    if bodies.is_chunked(request):
+            "stream": bodies.counted(request, content_type),
     if content_type.startswith("multipart/"):
         files = list(request.FILES.values())
         if len(files) != 1:
