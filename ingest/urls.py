@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from ingest.views.api import catalogue, singles
+from ingest.views.api import catalogue, singles, webhooks
 from ingest.views.api import uploads as files
-from ingest.views.desk import downloads, keys, members, quality, resumable, uploads
+from ingest.views.desk import downloads, keys, members, preview, quality, resumable, uploads
 
 app_name = "ingest"
 
@@ -14,6 +14,11 @@ DESK: list[URLPattern | URLResolver] = [
     path("incoming/<uuid:upload>", resumable.OneIncoming.as_view(), name="incoming"),
     path("uploads", uploads.history, name="uploads"),
     path("uploads/<uuid:upload>", uploads.one, name="upload"),
+    path("uploads/<uuid:upload>/preview", preview.look, name="preview"),
+    path("uploads/<uuid:upload>/preview/choices", preview.choose, name="preview_choices"),
+    path("uploads/<uuid:upload>/preview/forget", preview.forget, name="preview_forget"),
+    path("uploads/<uuid:upload>/preview/trial", preview.attempt, name="preview_trial"),
+    path("uploads/<uuid:upload>/preview/confirm", preview.confirm, name="preview_confirm"),
     path("uploads/<uuid:upload>/cancel", uploads.cancel, name="cancel"),
     path("uploads/<uuid:upload>/result", downloads.result, name="result"),
     path("templates/<slug:type>.xlsx", downloads.template, name="template"),
@@ -33,18 +38,21 @@ API: list[URLPattern | URLResolver] = [
     path("uploads/<uuid:upload>/result", files.Result.as_view(), name="api_result"),
     path("records:batch", singles.Records.as_view(), name="api_records"),
     path("consents", singles.Consents.as_view(), name="api_consents"),
-    path("catalogue", catalogue.Catalogue.as_view(), name="api_catalogue"),
-    path("catalogue/templates/<slug:type>.xlsx", catalogue.Template.as_view(), name="api_template"),
-]
-
-urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks", webhooks.Webhooks.as_view(), name="api_webhooks"),
     path("webhooks/<uuid:webhook>", webhooks.OneWebhook.as_view(), name="api_webhook"),
     path("webhooks/<uuid:webhook>/rotate", webhooks.Rotate.as_view(), name="api_webhook_rotate"),
     path("webhooks/<uuid:webhook>/test", webhooks.Test.as_view(), name="api_webhook_test"),
     path("webhooks/<uuid:webhook>/deliveries", webhooks.Deliveries.as_view(), name="api_deliveries"),
+    path(
         "webhooks/<uuid:webhook>/deliveries/<uuid:delivery>/replay",
         webhooks.Replay.as_view(),
+        name="api_replay",
+    ),
+    path("catalogue", catalogue.Catalogue.as_view(), name="api_catalogue"),
+    path("catalogue/templates/<slug:type>.xlsx", catalogue.Template.as_view(), name="api_template"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(API)),
     path("desk/", include(DESK)),
 ]

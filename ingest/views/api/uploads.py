@@ -151,7 +151,11 @@ def _file(request: Request) -> dict[str, Any]:
     """The file's stream, name, type and announced length: the form's only file, or the body itself."""
     content_type = request.content_type or ""
     if bodies.is_chunked(request):
+        return {
             "stream": bodies.counted(request, content_type),
+            "filename": request.headers.get("Upload-Name", ""),
+            "content_type": content_type,
+        }
     if content_type.startswith("multipart/"):
         files = list(request.FILES.values())
         if len(files) != 1:
@@ -168,7 +172,7 @@ def _file(request: Request) -> dict[str, Any]:
 
 
 def _type(request: Request) -> str:
-    form = request.POST.get("type", "") if request.FILES else ""
+    form = request.POST.get("type", "") if not bodies.is_chunked(request) and request.FILES else ""
     return headers.upload_type(request) or str(form)
 
 
