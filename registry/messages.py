@@ -10,7 +10,7 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 from django.conf import settings
@@ -20,7 +20,8 @@ from django.db.models import F
 from registry import keys
 from registry.linkage.numbers import read_mobile
 from registry.models import Message
-from registry.models.bulk import copy_rows
+from registry.models.bulk import copy_columns
+from registry.models.ids import new_ids
 from registry.vault import Place, SealBroken, open_sealed, seal
 
 NOBODY = UUID(int=0)
@@ -52,16 +53,20 @@ def queue(*, kind: str, mobile: str, text: str, at: datetime) -> UUID:
 
 def queue_many(messages: Iterable[tuple[str, str, str]], *, at: datetime) -> list[UUID]:
     """Queue (kind, mobile, text) triples with one statement, in order; returns their ids."""
-    rows = [(uuid4(), *message) for message in messages]
-    copy_rows(
-        "registry_message",
-        ("id", "kind", "sealed", "state", "attempts", "created_at", "due_at"),
-        (
-            (row, kind, _seal(row, mobile, text), "queued", 0, at, at - AHEAD if kind in FLEETING else at)
-            for row, kind, mobile, text in rows
-        ),
-    )
-    return [row for row, *_message in rows]
+    told = list(messages)
+    if not told:
+        return []
+    ids, count = new_ids(len(told), at=at), len(told)
+    kinds = [kind for kind, _mobile, _text in told]
+    columns: dict[str, Sequence[object]] = {
+        "id": ids,
+        "kind": kinds,
+        "sealed": _sealed(ids, told),
+        "due_at": [at - AHEAD if kind in FLEETING else at for kind in kinds],
+    }
+    same = {"state": "queued", "attempts": 0, "created_at": at}
+    copy_columns("registry_message", columns | {name: [value] * count for name, value in same.items()})
+    return ids
 
 
 def deliver(*, at: datetime, limit: int = 100) -> int:
@@ -94,6 +99,15 @@ def forget(*, mobiles: Collection[str]) -> int:
     with transaction.atomic():
         gone, _by_table = Message.objects.filter(id__in=_hold(theirs)).delete()
     return gone
+
+
+def recall(*, ids: Collection[UUID]) -> set[UUID]:
+    """Drop those of these messages that have not gone out; returns which those were."""
+    with transaction.atomic():
+        waiting = Message.objects.filter(id__in=_hold(ids), state=Message.State.QUEUED)
+        dropped = set(waiting.values_list("id", flat=True))
+        Message.objects.filter(id__in=dropped).delete()
+    return dropped
 
 
 def inbox(limit: int = 50) -> list[InboxMessage]:
@@ -181,9 +195,12 @@ def _place(message: UUID) -> Place:
     return Place("registry_message", message, NOBODY, "sealed")
 
 
-def _seal(message: UUID, mobile: str, text: str) -> bytes:
-    plain = json.dumps([mobile, text], ensure_ascii=False).encode()
-    return seal(keys.system_data_key("messages"), plain, _place(message))
+def _sealed(ids: Sequence[UUID], told: Sequence[tuple[str, str, str]]) -> list[bytes]:
+    """Each message as JSON, number and text, sealed to its place; a text that many get is written once."""
+    key = keys.system_data_key("messages")
+    texts = {text: json.dumps(text, ensure_ascii=False) for _kind, _mobile, text in told}
+    plain = (f"[{json.dumps(mobile, ensure_ascii=False)},{texts[text]}]" for _kind, mobile, text in told)
+    return [seal(key, each.encode(), _place(row)) for row, each in zip(ids, plain, strict=True)]
 
 
 def _open(message: Message) -> tuple[str, str]:

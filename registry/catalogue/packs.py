@@ -65,6 +65,18 @@ class SeparateConsent:
 
 
 @dataclass(frozen=True)
+class NegativeNotice:
+    """How a person is told of negative information before others see it.
+
+    `text` names `{organisation}` and `{link}`. `days` is how long it stands in the portal before it counts
+    as told, where no message could be delivered.
+    """
+
+    days: int
+    text: Text
+
+
+@dataclass(frozen=True)
 class Segment:
     """A group of new residents for whom quality is measured apart."""
 
@@ -105,6 +117,7 @@ class Jurisdiction:
     purposes: dict[str, Purpose]
     categories: dict[str, Category]
     separate_consent: dict[str, SeparateConsent]
+    negative_notice: NegativeNotice
 
     def needs_separate_consent(self, category: str) -> bool:
         """Whether a category is only covered by a consent given for it apart."""
@@ -146,6 +159,7 @@ def _jurisdiction(data: dict[str, Any]) -> Jurisdiction:
         "label": Text(**data["label"]),
         "record_types": {kind: tuple(types) for kind, types in data["record_types"].items()},
         "new_resident": _new_resident(data["new_resident"]),
+        "negative_notice": _negative_notice(data["negative_notice"]),
         "purposes": {code: _purpose(code, of) for code, of in data["purposes"].items()},
         "categories": {code: _category(code, of) for code, of in data["categories"].items()},
         "separate_consent": {code: _separate(code, of) for code, of in data["separate_consent"].items()},
@@ -158,6 +172,10 @@ def _new_resident(of: dict[str, Any]) -> NewResidentRule:
     return NewResidentRule(
         of["code"], of["max_local_years"], Text(**of["label"]), Text(**of["text"]), segments
     )
+
+
+def _negative_notice(of: dict[str, Any]) -> NegativeNotice:
+    return NegativeNotice(of["days"], Text(**of["text"]))
 
 
 def _purpose(code: str, of: dict[str, Any]) -> Purpose:

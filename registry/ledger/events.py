@@ -20,12 +20,16 @@ class Event(StrEnum):
     """Every act the ledger knows."""
 
     CONSENT_REQUESTED = "consent_requested"
-    CONSENT_ATTESTED = "consent_attested"
+    CONSENT_ATTESTED = "consent_attested"  # of before consents were attested in batches
+    CONSENTS_ATTESTED = "consents_attested"
     CONSENT_GRANTED = "consent_granted"
     CONSENT_DECLINED = "consent_declined"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     CONSENT_EXPIRED = "consent_expired"
     CONSENT_SUPERSEDED = "consent_superseded"
+
+    INVITATION_MADE = "invitation_made"
+    INVITATION_REVOKED = "invitation_revoked"
 
     UPLOAD_RECEIVED = "upload_received"
     UPLOAD_TRIED = "upload_tried"
@@ -33,9 +37,12 @@ class Event(StrEnum):
     MAPPING_FORGOTTEN = "mapping_forgotten"
     UPLOAD_FINISHED = "upload_finished"
     UPLOAD_CANCELLED = "upload_cancelled"
+    UPLOAD_UNDONE = "upload_undone"
     STAGED_FILE_DESTROYED = "staged_file_destroyed"
 
     RECORDS_STORED = "records_stored"
+    RECORDS_ANNOUNCED = "records_announced"
+    RECORDS_RETRACTED = "records_retracted"
     RECORDS_WITHDRAWN = "records_withdrawn"
     RECORDS_EXPIRED = "records_expired"
     RECORDS_ERASED = "records_erased"
@@ -125,15 +132,16 @@ def _flag(value: object) -> bool | None:
 Kind = Callable[[object], Plain | None]
 
 _KINDS: dict[Kind, str] = {
-    _id: "api_key client consent dispute identity inquiry licence link member merge receipt record report"
+    _id: "api_key batch client consent dispute identity inquiry invitation licence link member merge receipt record report"
     " request resident superseded_by upload webhook",
     _code: "decision fetch format how kind language jurisdiction match_level method mode name number_policy"
     " outcome purpose reason role status type",
     _codes: "categories purposes roles scopes separate_categories",
-    _count: "accepted bytes chunk corrected created data_life_days expired held_for_review identities keys"
-    " linked records refused review rows shard unchanged",
+    _count: "accepted bytes chunk consents corrected created data_life_days expired held_for_review identities keys"
+    " linked notices records refused restored review rows shard"
+    " superseded disputed reported unchanged",
     _version: "version text_version root_version",
-    _digest: "content document receipt_hash reference text_hash",
+    _digest: "content document receipt_hash reference root text_hash",
     _date: "records_from records_until signed_on valid_from valid_until",
     _flag: "assisted negative new",
 }
@@ -154,11 +162,14 @@ _MEMBER = "member role roles reason"
 _DETAILS: dict[Event, str] = {
     Event.CONSENT_REQUESTED: _CONSENT,
     Event.CONSENT_ATTESTED: _CONSENT + " document signed_on",
+    Event.CONSENTS_ATTESTED: "batch consents root licence",
     Event.CONSENT_GRANTED: _CONSENT,
     Event.CONSENT_DECLINED: _CONSENT,
     Event.CONSENT_WITHDRAWN: _CONSENT + " records",
     Event.CONSENT_EXPIRED: _CONSENT,
     Event.CONSENT_SUPERSEDED: _CONSENT + " superseded_by",
+    Event.INVITATION_MADE: "invitation categories valid_until licence",
+    Event.INVITATION_REVOKED: "invitation",
     Event.UPLOAD_RECEIVED: "upload format type bytes content licence reason",
     Event.UPLOAD_TRIED: "upload type rows reason " + _ROWS,
     Event.UPLOAD_CONFIRMED: "upload type",
@@ -166,7 +177,10 @@ _DETAILS: dict[Event, str] = {
     Event.UPLOAD_FINISHED: "upload status rows reason " + _ROWS,
     Event.UPLOAD_CANCELLED: "upload status rows reason " + _ROWS,
     Event.STAGED_FILE_DESTROYED: "upload bytes reason",
-    Event.RECORDS_STORED: "upload chunk licence type rows records content " + _ROWS,
+    Event.RECORDS_STORED: "upload chunk licence type rows records content notices " + _ROWS,
+    Event.RECORDS_ANNOUNCED: "records notices reason",
+    Event.RECORDS_RETRACTED: "record type upload reported restored reason",
+    Event.UPLOAD_UNDONE: "upload records restored reported disputed superseded reason",
     Event.RECORDS_WITHDRAWN: "consent records categories reason",
     Event.RECORDS_EXPIRED: "records type reason",
     Event.RECORDS_ERASED: "records reason",

@@ -5,7 +5,7 @@ from registry.models.keys import ResidentKey, ShardKey, SystemKey
 from registry.models.ledger import *  # noqa: F403  (its closed list of tables stands in its __all__)
 from registry.models.messages import Message
 from registry.models.organisations import Licence, LicenceDecision, Membership, Organisation, User
-from registry.models.records import Inquiry, Record
+from registry.models.records import Inquiry, Notice, Record
 from registry.models.residents import Identifier, Identity, IdentityClaim, Link, Merge, Resident
 from registry.models.signin import SignInCode, SignInTry
 from registry.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
@@ -23,6 +23,7 @@ __all__ = (
     "Membership",
     "Merge",
     "Message",
+    "Notice",
     "Organisation",
     "Record",
     "RequestCount",
@@ -33,7 +34,7 @@ __all__ = (
     "SignInTry",
     "SystemKey",
     "User",
-)
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
+)

@@ -11,7 +11,10 @@ from registry.models.organisations import Organisation
 
 
 class Resident(models.Model):
-    """The natural person a profile is about. A merge is a pointer; the profile is read over the cluster."""
+    """The natural person a profile is about. A merge is a pointer; the profile is read over the cluster.
+
+    `language` is the one she chose to read, "" where she never did.
+    """
 
     class Status(models.TextChoices):
         UNCLAIMED = "unclaimed"
@@ -24,6 +27,7 @@ class Resident(models.Model):
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     claimed_at = models.DateTimeField(null=True)
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
 
     class Meta:
         constraints = (

@@ -1,23 +1,35 @@
-"""What becomes of each record of a call, decided without a query."""
+"""What becomes of each record of a call, decided without a query.
+
+- nothing on file under its key: accepted
+- the same is on file: unchanged; who says it last is noted, where that is newer than what was noted
+- something newer is on file, or was retracted later than this speaks of: unchanged, with a warning
+- a later row of the same file is on file, since its chunk came first: unchanged
+- otherwise it corrects what is on file
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from registry.profiles.records import Digests, NewRecord, Stored, canonical, retained_until
+from registry.profiles.ids import new_ids
+from registry.profiles.records import NEWER, Days, NewRecord, Stored, days_of
+
+NOBODY = UUID(int=0)
 
 
 class Standing(NamedTuple):
-    """A record on file that is shown."""
+    """A record on file that is shown, or one that was retracted. `upload` and `row` said it last."""
 
     id: UUID
     content: bytes
     status: str
     consent_id: UUID
+    resident: UUID
+    as_of: datetime
     upload: UUID | None
     row: int | None
+    notice: UUID | None
 
 
 class Candidate(NamedTuple):
@@ -38,66 +50,88 @@ class Written(NamedTuple):
     one: Candidate
     status: str
     supersedes: UUID | None
-    retained_until: date | None
+    days: Days
     gone: bool
 
 
-@dataclass(slots=True)
-class Decided:
-    """Answers in the records' order, rows to append, records replaced, records that change their consent."""
+class Confirmed(NamedTuple):
+    """A record on file that this call says again, by which consent and in which row of its file."""
+
+    id: UUID
+    consent_id: UUID
+    row: int | None
+
+
+class Said(NamedTuple):
+    """When and where this call speaks: its moment, its file (None for none), its day."""
+
+    as_of: datetime
+    upload: UUID | None
+    on: date
+
+
+class Decided(NamedTuple):
+    """Answers in the records' order, rows to append, records replaced, records said again."""
 
     stored: list[Stored]
-    written: list[Written] = field(default_factory=list)
-    replaced: list[UUID] = field(default_factory=list)
-    moved: dict[UUID, UUID] = field(default_factory=dict)
+    written: list[Written]
+    replaced: list[Standing]
+    confirmed: list[Confirmed]
 
 
-Naturals = Sequence[tuple[UUID, bytes]]
-"""A record's natural digest under each member of its cluster, its own resident first."""
-
-
-def decide(
-    records: Sequence[NewRecord],
-    naturals: Sequence[Naturals],
-    standing: Mapping[bytes, Standing],
-    digests: Digests,
-    *,
-    upload: UUID | None,
-    on: date,
-) -> Decided:
+def decide(candidates: Sequence[Candidate], standing: Mapping[bytes, Standing], said: Said) -> Decided:
     """Decide for every record; those of one natural key together, in their order."""
+    decided = Decided([Stored(NOBODY, "")] * len(candidates), [], [], [])
     groups: dict[bytes, list[Candidate]] = {}
-    for place, (record, keys) in enumerate(zip(records, naturals, strict=True)):
-        # Where it is on file already, under whichever member, there its correction belongs.
-        resident, natural = next((pair for pair in keys if pair[1] in standing), keys[0])
-        text = canonical(record.fields)
-        one = Candidate(place, record, resident, natural, digests.content(natural, text), text)
-        groups.setdefault(natural, []).append(one)
-    decided = Decided([Stored(UUID(int=0), "")] * len(records))
+    for one in candidates:
+        groups.setdefault(one.natural, []).append(one)
+    ids = new_ids(len(candidates), at=said.as_of)
     for natural, group in groups.items():
         before = standing.get(natural)
-        if before is not None and _stands(group[-1], before, upload):
+        if before is None or before.status == "withdrawn":
+            if before is not None and before.as_of > said.as_of:
+                _leave(group, before, decided, NEWER)
+            else:
+                _append(group, None, ids, decided, said)
+        elif before.content == group[-1].content:
+            _confirm(group, before, decided, said)
+        elif before.as_of > said.as_of:
+            _leave(group, before, decided, NEWER)
+        elif _later_row(before, group[-1], said):
             _leave(group, before, decided)
         else:
-            _append(group, before, decided, on)
+            _append(group, before, ids, decided, said)
     return decided
 
 
-def _stands(last: Candidate, before: Standing, upload: UUID | None) -> bool:
-    """Whether what stands is this very record, or a later row of the same file whose chunk came first."""
-    later = upload is not None and before.upload == upload and (before.row or 0) > (last.record.row or 0)
-    return later or before.content == last.content
+def _later_row(before: Standing, last: Candidate, said: Said) -> bool:
+    """Whether what is on file is a later row of this very file."""
+    same_file = said.upload is not None and before.upload == said.upload
+    return same_file and (before.row or 0) > (last.record.row or 0)
 
 
-def _leave(group: Sequence[Candidate], before: Standing, decided: Decided) -> None:
+def _leave(group: Sequence[Candidate], before: Standing, decided: Decided, warning: str = "") -> None:
+    answer = Stored(before.id, "unchanged", warning)
     for one in group:
-        decided.stored[one.place] = Stored(before.id, "unchanged")
-    last = group[-1]
-    if before.content == last.content and before.consent_id != last.record.consent_id:
-        decided.moved[before.id] = last.record.consent_id
+        decided.stored[one.place] = answer
 
 
-def _append(group: Sequence[Candidate], before: Standing | None, decided: Decided, on: date) -> None:
+def _confirm(group: Sequence[Candidate], before: Standing, decided: Decided, said: Said) -> None:
+    _leave(group, before, decided)
+    last = group[-1].record
+    if before.as_of == said.as_of:
+        newer = said.upload is not None and not (
+            before.upload == said.upload and (before.row or 0) >= (last.row or 0)
+        )
+    else:
+        newer = said.as_of > before.as_of
+    if newer or before.consent_id != last.consent_id:
+        decided.confirmed.append(Confirmed(before.id, last.consent_id, last.row))
+
+
+def _append(
+    group: Sequence[Candidate], before: Standing | None, ids: list[UUID], decided: Decided, said: Said
+) -> None:
     """The group's rows as a chain of which the last one stands; a dispute passes on to it."""
     previous, content = (before.id, before.content) if before is not None else (None, b"")
     chain: list[Written] = []
@@ -105,16 +139,18 @@ def _append(group: Sequence[Candidate], before: Standing | None, decided: Decide
         if previous is not None and one.content == content:
             decided.stored[one.place] = Stored(previous, "unchanged")
             continue
-        chain.append(_history(one, previous, on))
+        chain.append(_written(ids.pop(), one, "corrected", previous, said.on))
         decided.stored[one.place] = Stored(chain[-1].id, "accepted" if previous is None else "corrected")
         previous, content = chain[-1].id, one.content
+    last = chain.pop()
     status = "disputed" if before is not None and before.status == "disputed" else "active"
-    chain[-1] = chain[-1]._replace(status="expired" if chain[-1].gone else status)
-    decided.written += chain
+    decided.written.extend(chain)
+    decided.written.append(last._replace(status="expired" if last.gone else status))
     if before is not None:
-        decided.replaced.append(before.id)
+        decided.replaced.append(before)
 
 
-def _history(one: Candidate, supersedes: UUID | None, on: date) -> Written:
-    until = retained_until(one.record)
-    return Written(uuid4(), one, "corrected", supersedes, until, until is not None and until <= on)
+def _written(id: UUID, one: Candidate, status: str, supersedes: UUID | None, on: date) -> Written:
+    days = days_of(one.record, on=on)
+    until = days.retained_until
+    return Written(id, one, status, supersedes, days, until is not None and until <= on)

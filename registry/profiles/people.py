@@ -23,10 +23,10 @@ class People:
     clusters: dict[UUID, list[UUID]]
     keys: dict[UUID, DataKey]
 
-    def cluster_of(self, resident: UUID) -> list[UUID]:
-        """Every member of a resident's cluster, the resident first."""
+    def others(self, resident: UUID) -> list[UUID]:
+        """The other members of a resident's cluster; few people are in one."""
         members = self.clusters[self.roots[resident]]
-        return [resident, *(member for member in members if member != resident)]
+        return [member for member in members if member != resident] if len(members) > 1 else []
 
 
 def people_of(wanted: Collection[UUID]) -> People:

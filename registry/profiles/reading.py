@@ -1,7 +1,8 @@
 """Opening a profile: for a named reader, for a purpose, at a time, and never without a trace.
 
 1. whose cluster it is
-2. the records that may be shown, of the whole cluster, with one query
+2. the records that may be shown, of the whole cluster, with one query; a lender gets nothing negative that
+   the resident has not been told of
 3. open them, with one key unwrap per resident
 4. the ledger entry and the inquiry; where they cannot be written, nothing is returned
 """
@@ -22,21 +23,23 @@ from registry.errors import NotFound
 from registry.keys import KeyDestroyed
 from registry.ledger import Event, append
 from registry.models import Inquiry, Resident
+from registry.profiles.notices import SHOWN_TO_LENDERS
 from registry.profiles.records import record_place
 from registry.residents.clusters import find_cluster
 from registry.vault import DataKey, SealBroken, open_sealed
 
 _EVENTS = {"report": Event.REPORT_READ, "staff": Event.STAFF_READ, "own": Event.OWN_READ}
+_SEE_EVERYTHING = ("staff", "own")
 
 _RECORDS = """
 SELECT r.id, r.type, r.category, r.organisation_id, o.name, o.name_en, r.status, r.received_at, r.period,
-       r.consent_id, r.resident_id, r.sealed, k.wrapped, k.shard, k.shard_version
+       r.consent_id, NOT {visible} AS held_back, r.resident_id, r.sealed, k.wrapped, k.shard, k.shard_version
 FROM registry_record r
 JOIN registry_organisation o ON o.id = r.organisation_id
 JOIN registry_residentkey k ON k.resident_id = r.resident_id
 WHERE r.resident_id = ANY(%(members)s) AND r.category = ANY(%(categories)s)
   AND r.status IN ('active', 'disputed') AND (r.retained_until IS NULL OR r.retained_until > %(on)s)
-  AND r.period BETWEEN %(first)s AND %(last)s {covered}
+  AND r.period BETWEEN %(first)s AND %(last)s {covered} {told}
 ORDER BY r.period, r.received_at, r.id
 """
 _COVERED = (
@@ -56,7 +59,10 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class OpenRecord:
-    """One record, opened. `period` is its month, YYYY-MM; `status` is "active" or "disputed"."""
+    """One record, opened. `period` is its month, YYYY-MM; `status` is "active" or "disputed".
+
+    `held_back` says that lenders do not see it yet, since the resident has not been told of it.
+    """
 
     id: UUID
     type: str
@@ -69,6 +75,7 @@ class OpenRecord:
     period: str
     consent_id: UUID
     fields: dict[str, Any]
+    held_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +110,11 @@ def read(
         "members": members,
         "categories": sorted(categories),
         "on": timezone.localdate(at),
+        "at": at,
         "first": _month(records_from, "0000-00"),
         "last": _month(records_until, "9999-99"),
     }
-    records = _open(question, consents)  # 2, 3
+    records = _open(question, consents, everything=reader.kind in _SEE_EVERYTHING)  # 2, 3
     said = {
         "consent": reader.consent_id,
         "purpose": purpose,
@@ -129,8 +137,14 @@ def _who(resident: UUID) -> tuple[UUID, list[UUID]]:
     return found.root, found.members
 
 
-def _open(question: dict[str, Any], consents: Mapping[UUID, Collection[str]] | None) -> list[OpenRecord]:
-    query = _RECORDS.format(covered="" if consents is None else _COVERED)
+def _open(
+    question: dict[str, Any], consents: Mapping[UUID, Collection[str]] | None, *, everything: bool
+) -> list[OpenRecord]:
+    query = _RECORDS.format(
+        visible=SHOWN_TO_LENDERS if everything else "true",
+        covered="" if consents is None else _COVERED,
+        told="" if everything else f"AND {SHOWN_TO_LENDERS}",
+    )
     if consents is not None:
         pairs = [(consent, category) for consent, covers in consents.items() for category in covers]
         question |= {"consents": [pair[0] for pair in pairs], "covers": [pair[1] for pair in pairs]}
@@ -142,12 +156,12 @@ def _open(question: dict[str, Any], consents: Mapping[UUID, Collection[str]] | N
 
 
 def _opened(row: tuple[Any, ...], opened: dict[UUID, DataKey]) -> OpenRecord:
-    told, (resident, sealed, wrapped, shard, version) = row[:10], row[10:]
+    told, (held_back, resident, sealed, wrapped, shard, version) = row[:10], row[10:]
     key = opened.get(resident)
     if key is None:
         key = opened[resident] = keys.open_resident_key(resident, wrapped, shard, version)
     text = open_sealed(key, sealed, record_place(told[0], resident))
-    found = OpenRecord(*told, *[json.loads(text)])
+    found = OpenRecord(*told, json.loads(text), held_back)
     _require_true_labels(found)
     return found
 

@@ -1,21 +1,23 @@
-"""A record on its way into the tables: its digests, its place, the day it must be gone."""
+"""A record on its way into the tables: its canonical text, its place, its days."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from pydantic_core import to_json
 
-from registry import keys
 from registry.catalogue import RECORD_TYPES, jurisdiction
+from registry.catalogue.record_type import never
 from registry.vault import Place
 
+NEWER = "newer_on_file"
+"""The warning of a row that is older than what is on file, and therefore changed nothing."""
+_ONE_DAY = timedelta(days=1)
 
-@dataclass(frozen=True, slots=True)
-class NewRecord:
+
+class NewRecord(NamedTuple):
     """One canonical record to be stored, as its type's `parse` returned it.
 
     `resident` is whom it is kept under: the `holder` of a match. `consent_id` is the contribution consent
@@ -29,33 +31,25 @@ class NewRecord:
     row: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What became of one record ("accepted", "unchanged" or "corrected"), and the row that stands for it."""
+class Stored(NamedTuple):
+    """What became of one record ("accepted", "unchanged" or "corrected"), and the row that stands for it.
+
+    `warning` is NEWER where something newer is on file, "" otherwise.
+    """
 
     record_id: UUID
     outcome: str
+    warning: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Digests:
-    """The keyed digests of records' natural keys and contents, for one organisation.
+class Days(NamedTuple):
+    """The day on which a record must be gone, and the day from which it counts against the resident."""
 
-    Both hold the resident, so that equal bills of two people do not look equal.
-    """
+    retained_until: date | None
+    negative_from: date | None
 
-    indexer: keys.BlindIndexer
-    organisation: UUID
 
-    def natural(self, resident: UUID, record: NewRecord) -> bytes:
-        """The 16-byte digest of organisation, type, resident and natural key."""
-        values = RECORD_TYPES[record.type].natural_values(record.fields)
-        said = canonical([self.organisation.hex, record.type, resident.hex, *values])
-        return self.indexer.digest("record", said.decode())
-
-    def content(self, natural: bytes, text: bytes) -> bytes:
-        """The 16-byte digest of a whole canonical record under its natural key."""
-        return self.indexer.digest("content", f"{natural.hex()}|{text.decode()}")
+NO_DAYS = Days(None, None)
 
 
 def canonical(value: Any) -> bytes:
@@ -63,8 +57,7 @@ def canonical(value: Any) -> bytes:
 
     Records hold texts, whole numbers, booleans and lists of texts alone, which this writes as RFC 8785 does.
     """
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode()
+    return to_json(dict(sorted(value.items())) if isinstance(value, Mapping) else value)
 
 
 def record_place(record: UUID, resident: UUID) -> Place:
@@ -72,10 +65,17 @@ def record_place(record: UUID, resident: UUID) -> Place:
     return Place("registry_record", record, resident, "sealed")
 
 
-def retained_until(record: NewRecord) -> date | None:
-    """The day on which the record must be gone; None where nothing is negative, or the event goes on."""
+def days_of(record: NewRecord, *, on: date) -> Days:
+    """What the calendar says of a record that is stored on a day; NO_DAYS where nothing is negative.
+
+    A negative event that goes on has no end, so its record has no last day yet. What is owed and not due
+    yet counts from the day after it was due.
+    """
     kind = RECORD_TYPES[record.type]
-    if not kind.negative(record.fields):
-        return None
+    if kind.is_negative is never or not kind.negative(record.fields):
+        return NO_DAYS
     ended = kind.event_end(record.fields)
-    return jurisdiction(settings.JURISDICTION).retention_ends(ended) if ended else None
+    until = jurisdiction(settings.JURISDICTION).retention_ends(ended) if ended else None
+    if kind.negative(record.fields, on=on):
+        return Days(until, on)
+    return Days(until, date.fromisoformat(record.fields["due_on"]) + _ONE_DAY)

@@ -4,53 +4,68 @@
 2. the records on file under the same natural keys, with one query; a record furnished under another member
    of the cluster before a merge is met there, and its correction stays there
 3. decide in order: unchanged, corrected or accepted; of equal keys in one call the last row stands
-4. seal what is new under the resident's key, mark what it replaces, append by COPY
-5. one ledger entry
+4. mark what is replaced and what is said again; whoever had changed it meanwhile sends the call back
+5. queue a notice to everybody of whom something negative is new: until she was told, lenders do not see it
+6. seal what is new under the resident's key, append by COPY
+7. one ledger entry
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
-from registry import keys
 from registry.catalogue import RECORD_TYPES
 from registry.ledger import Event, append
-from registry.models.bulk import copy_rows
-from registry.profiles.deciding import Standing, Written, decide
+from registry.models.bulk import copy_columns
+from registry.profiles import notices
+from registry.profiles.deciding import Candidate, Confirmed, Said, Standing, Written, decide
+from registry.profiles.digesting import Digests
 from registry.profiles.people import People, people_of
-from registry.profiles.records import Digests, NewRecord, Stored, record_place
+from registry.profiles.records import NewRecord, Stored, canonical, record_place
 from registry.residents import Overtaken
 from registry.vault import seal
 
+# What is shown, and what its furnisher retracted: two partial indexes, the second one almost empty.
 _STANDING = """
-SELECT "natural", id, content, status, consent_id, upload_id, "row" FROM registry_record
-WHERE "natural" = ANY(%s::bytea[]) AND status IN ('active', 'disputed')
+SELECT "natural", id, content, status, consent_id, resident_id, as_of,
+       COALESCE(confirmed_upload, upload_id), COALESCE(confirmed_row, "row"), notice_id
+FROM registry_record WHERE "natural" = ANY(%(naturals)s::bytea[]) AND status IN ('active', 'disputed')
+UNION ALL
+SELECT "natural", id, content, status, consent_id, resident_id, as_of, NULL, NULL, NULL
+FROM registry_record WHERE "natural" = ANY(%(naturals)s::bytea[]) AND status = 'withdrawn' AND "natural" <> ''
 """
-# Locked in order of their ids, so that two calls about the same records do not block each other.
+# Locked in order of their ids, so that two calls about the same records do not block each other; and only as
+# they were seen, since another call may have disputed one, or said it again from a newer file.
 _REPLACE = """
 UPDATE registry_record SET status = 'corrected' WHERE id IN (
-    SELECT id FROM registry_record WHERE id = ANY(%s) AND status IN ('active', 'disputed')
-    ORDER BY id FOR NO KEY UPDATE
+    SELECT r.id FROM registry_record r
+    JOIN unnest(%(ids)s::uuid[], %(moments)s::timestamptz[], %(states)s::text[], %(rows)s::int[])
+        AS seen(id, as_of, status, "row") ON seen.id = r.id
+    WHERE r.status = seen.status AND r.as_of = seen.as_of
+      AND COALESCE(r.confirmed_row, r."row") IS NOT DISTINCT FROM seen."row"
+    ORDER BY r.id FOR NO KEY UPDATE OF r
 )
 """
-_MOVE = """
+_CONFIRM = """
 WITH held AS MATERIALIZED (
     SELECT id FROM registry_record WHERE id = ANY(%(ids)s::uuid[]) AND status IN ('active', 'disputed')
     ORDER BY id FOR NO KEY UPDATE
+), said AS (
+    SELECT new.id, new.consent, new."row", (%(as_of)s > r.as_of OR (%(as_of)s = r.as_of AND (
+        COALESCE(r.confirmed_upload, r.upload_id) IS DISTINCT FROM %(upload)s::uuid
+        OR COALESCE(r.confirmed_row, r."row") < new."row"))) AS newer
+    FROM unnest(%(ids)s::uuid[], %(consents)s::uuid[], %(rows)s::int[]) AS new(id, consent, "row")
+    JOIN held USING (id) JOIN registry_record r USING (id)
 )
-UPDATE registry_record r SET consent_id = new.consent
-FROM unnest(%(ids)s::uuid[], %(consents)s::uuid[]) AS new(id, consent) JOIN held USING (id)
-WHERE r.id = new.id
+UPDATE registry_record r SET consent_id = said.consent, as_of = GREATEST(r.as_of, %(as_of)s),
+    confirmed_upload = CASE WHEN said.newer THEN %(upload)s::uuid ELSE r.confirmed_upload END,
+    confirmed_row = CASE WHEN said.newer THEN said."row" ELSE r.confirmed_row END
+FROM said WHERE r.id = said.id
 """
-_COLUMNS = (
-    *("id", "resident_id", "organisation_id", "type", "category", "consent_id", "natural", "content"),
-    *("sealed", "period", "retained_until", "status", "supersedes_id", "upload_id", "row", "received_at"),
-)
 
 
 def store(
@@ -62,83 +77,153 @@ def store(
     chunk: int | None,
     by: str,
     at: datetime,
+    as_of: datetime | None = None,
 ) -> list[Stored]:
     """Keep records whose consent holds, in the acting transaction; the answers are in the records' order.
 
-    The residents must exist. The same records again change nothing. Raises IntegrityError where a parallel
-    transaction stored the same record, or erased somebody: the caller does the whole piece of work again.
+    The residents must exist. `as_of` is the moment the records speak of, `at` where it is not said. The same
+    records again change nothing, and older ones never replace newer ones. Raises IntegrityError where a
+    parallel transaction stored the same record, or erased somebody: the caller does the whole piece of work
+    again.
     """
     if not records:
         return []
+    said = Said(as_of or at, upload, timezone.localdate(at))
     people = people_of({record.resident for record in records})  # 1
-    digests = Digests(keys.indexers()[-1], organisation)
-    naturals = [
-        [(member, digests.natural(member, record)) for member in people.cluster_of(record.resident)]
-        for record in records
-    ]
-    standing = _standing({natural for pairs in naturals for _member, natural in pairs})  # 2
-    on = timezone.localdate(at)
-    decided = decide(records, naturals, standing, digests, upload=upload, on=on)  # 3
+    candidates, standing = _met(records, people, Digests(organisation))  # 2
+    decided = decide(candidates, standing, said)  # 3
     _replace(decided.replaced)  # 4
-    _move(decided.moved)
-    copy_rows(
-        "registry_record",
-        _COLUMNS,
-        (_row(written, people, organisation, upload, at) for written in _in_order(decided.written)),
-    )
-    details = {"upload": upload, "chunk": chunk, "licence": licence} | _counts(records, decided.stored)
-    append(Event.RECORDS_STORED, by=by, at=at, organisation=organisation, details=details)  # 5
+    _confirm(decided.confirmed, said)
+    told = _tell(decided.written, people, organisation, said, at)  # 5
+    _append(decided.written, people, organisation, said, told, at)  # 6
+    notices.recall(one.notice for one in decided.replaced if one.notice)
+    details = {"upload": upload, "chunk": chunk, "licence": licence, "notices": len(told) or None}
+    counts = _counts(records, decided.stored)
+    append(Event.RECORDS_STORED, by=by, at=at, organisation=organisation, details=details | counts)  # 7
     return decided.stored
 
 
-def _in_order(written: Sequence[Written]) -> list[Written]:
-    """By natural digest, so that two calls that store the same records cannot wait for each other."""
-    return sorted(written, key=lambda new: new.one.natural)
+def _met(
+    records: Sequence[NewRecord], people: People, digests: Digests
+) -> tuple[list[Candidate], dict[bytes, Standing]]:
+    """The records with their digests, and what is on file under them, whoever of the cluster has it."""
+    naturals = digests.naturals(records)
+    holders = [record.resident for record in records]
+    others = {
+        place: [(member, digests.natural(member, record)) for member in members]
+        for place, record in enumerate(records)
+        if (members := people.others(record.resident))
+    }
+    standing = _standing({*naturals, *(natural for pairs in others.values() for _member, natural in pairs)})
+    for place, pairs in others.items():
+        # Where it is on file already, under whichever member, there its correction belongs.
+        own = holders[place], naturals[place]
+        found = next((pair for pair in (own, *pairs) if pair[1] in standing), own)
+        holders[place], naturals[place] = found
+    texts = [canonical(record.fields) for record in records]
+    contents = map(digests.content, naturals, texts)
+    told = zip(records, holders, naturals, contents, texts, strict=True)
+    return [Candidate(place, *of) for place, of in enumerate(told)], standing
 
 
-def _standing(naturals: Collection[bytes]) -> dict[bytes, Standing]:
+def _standing(naturals: set[bytes]) -> dict[bytes, Standing]:
+    wanted = "{" + ",".join(f'"\\\\x{natural.hex()}"' for natural in naturals) + "}"
+    found: dict[bytes, Standing] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, [list(naturals)])
-        return {bytes(row[0]): Standing(row[1], bytes(row[2]), *row[3:]) for row in cursor.fetchall()}
+        cursor.execute(_STANDING, {"naturals": wanted})
+        for natural, id, content, *of in cursor.fetchall():
+            one, before = Standing(id, bytes(content), *of), found.get(bytes(natural))
+            retracted = one.status == "withdrawn"
+            if before is None or not (
+                retracted and (before.status != "withdrawn" or before.as_of > one.as_of)
+            ):
+                found[bytes(natural)] = one
+    return found
 
 
-def _replace(records: Sequence[UUID]) -> None:
+def _replace(records: Sequence[Standing]) -> None:
     if records:
-        with connection.cursor() as cursor:
-            cursor.execute(_REPLACE, [list(records)])
-            if cursor.rowcount != len(records):
-                raise Overtaken("a record was corrected or ended meanwhile")
+        seen = {
+            "ids": [one.id for one in records],
+            "moments": [one.as_of for one in records],
+            "states": [one.status for one in records],
+            "rows": [one.row for one in records],
+        }
+        _each(_REPLACE, seen, len(records))
 
 
-def _move(consents: dict[UUID, UUID]) -> None:
-    """Unchanged records that are furnished anew under another consent rest on that one from now on."""
-    if consents:
-        with connection.cursor() as cursor:
-            cursor.execute(_MOVE, {"ids": list(consents), "consents": list(consents.values())})
+def _confirm(confirmed: Sequence[Confirmed], said: Said) -> None:
+    """What is said again rests on the newer consent from now on, and is as fresh as this file."""
+    if confirmed:
+        new = {
+            "ids": [one.id for one in confirmed],
+            "consents": [one.consent_id for one in confirmed],
+            "rows": [one.row for one in confirmed],
+        }
+        _each(_CONFIRM, new | {"as_of": said.as_of, "upload": said.upload}, len(confirmed))
 
 
-def _row(written: Written, people: People, organisation: UUID, upload: UUID | None, at: datetime) -> Any:
-    one, gone = written.one, written.gone
-    kind = RECORD_TYPES[one.record.type]
-    place = record_place(written.id, one.resident)
-    return (
-        written.id,
-        one.resident,
-        organisation,
-        kind.code,
-        kind.category,
-        one.record.consent_id,
-        b"" if gone else one.natural,
-        b"" if gone else one.content,
-        b"" if gone else seal(people.keys[one.resident], one.text, place),
-        kind.period_of(one.record.fields),
-        written.retained_until,
-        written.status,
-        written.supersedes,
-        upload,
-        one.record.row,
-        at,
-    )
+def _each(statement: str, values: Mapping[str, object], count: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        if cursor.rowcount != count:
+            raise Overtaken("a record was corrected or ended meanwhile")
+
+
+def _tell(
+    written: Sequence[Written], people: People, organisation: UUID, said: Said, at: datetime
+) -> dict[UUID, UUID]:
+    """The notices, by root, under which what is new, shown and negative stands."""
+    roots = {people.roots[new.one.record.resident] for new in written if _counts_now(new, said)}
+    return notices.announce(roots=roots, organisation=organisation, upload=said.upload, at=at)
+
+
+def _counts_now(new: Written, said: Said) -> bool:
+    since = new.days.negative_from
+    return since is not None and since <= said.on and new.status in ("active", "disputed")
+
+
+def _append(
+    written: Sequence[Written],
+    people: People,
+    organisation: UUID,
+    said: Said,
+    told: Mapping[UUID, UUID],
+    at: datetime,
+) -> None:
+    """By natural digest, so that two calls that store the same records cannot wait for each other."""
+    rows = sorted(written, key=lambda new: new.one.natural)
+    kinds = [RECORD_TYPES[new.one.record.type] for new in rows]
+    columns: dict[str, Sequence[object]] = {
+        "id": [new.id for new in rows],
+        "resident_id": [new.one.resident for new in rows],
+        "organisation_id": [organisation] * len(rows),
+        "type": [kind.code for kind in kinds],
+        "category": [kind.category for kind in kinds],
+        "consent_id": [new.one.record.consent_id for new in rows],
+        "natural": [b"" if new.gone else new.one.natural for new in rows],
+        "content": [b"" if new.gone else new.one.content for new in rows],
+        "sealed": [b"" if new.gone else _sealed(new, people) for new in rows],
+        "period": [kind.period_of(new.one.record.fields) for kind, new in zip(kinds, rows, strict=True)],
+        "retained_until": [new.days.retained_until for new in rows],
+        "status": [new.status for new in rows],
+        "supersedes_id": [new.supersedes for new in rows],
+        "upload_id": [said.upload] * len(rows),
+        "row": [new.one.record.row for new in rows],
+        "received_at": [at] * len(rows),
+        "as_of": [said.as_of] * len(rows),
+        "negative_from": [new.days.negative_from for new in rows],
+        "notice_id": [
+            told[people.roots[new.one.record.resident]] if told and _counts_now(new, said) else None
+            for new in rows
+        ],
+    }
+    copy_columns("registry_record", columns)
+
+
+def _sealed(new: Written, people: People) -> bytes:
+    one = new.one
+    return seal(people.keys[one.resident], one.text, record_place(new.id, one.resident))
 
 
 def _counts(records: Sequence[NewRecord], stored: Sequence[Stored]) -> dict[str, object]:

@@ -18,6 +18,7 @@ from registry.models import Inquiry, LedgerEntry, Record
 from registry.profiles import Reader
 from registry.vault import BlindIndexer
 from tests.factories import residents as make
+from tests.factories.notices import delivered
 
 pytestmark = pytest.mark.django_db
 
@@ -292,6 +293,7 @@ class TestPseudonym:
 def test_newest_day_of_retention_decides_by_the_readers_day(who: UUID, furnisher: UUID) -> None:
     """Paid late on 2021-11-25: shown for the last time on 2026-11-24, whether or not the sweep has run."""
     make.store(make.bill(who, "2021-10", due_on="2021-11-20", paid_on="2021-11-25"), organisation=furnisher)
+    delivered()
     assert Record.objects.get().retained_until == date(2026, 11, 25)
     assert len(make.read(who, at=make.AT).records) == 1
     assert make.read(who, at=make.AT + timedelta(days=1)).records == []

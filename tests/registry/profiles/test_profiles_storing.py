@@ -62,9 +62,10 @@ def test_new_record_is_accepted_and_lies_sealed_under_the_residents_key(who: UUI
 def test_same_record_again_changes_nothing(who: UUID, furnisher: UUID) -> None:
     first = make.store(make.bill(who, "2026-01"), organisation=furnisher)
     before = Record.objects.values().get()
-    again = make.store(make.bill(who, "2026-01"), organisation=furnisher, at=make.AT + timedelta(days=1))
+    later = make.AT + timedelta(days=1)
+    again = make.store(make.bill(who, "2026-01"), organisation=furnisher, at=later)
     assert again == [profiles.Stored(first[0].record_id, "unchanged")]
-    assert Record.objects.values().get() == before
+    assert Record.objects.values().get() == before | {"as_of": later}
 
 
 def test_changed_record_supersedes_the_older_one(who: UUID, furnisher: UUID) -> None:

@@ -1,0 +1,46 @@
+"""The keyed digests of records: one says which record it is, the other what it says.
+
+Both hold the resident, so that equal bills of two people do not look equal.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from registry import keys
+from registry.catalogue import RECORD_TYPES
+from registry.profiles.records import NewRecord, canonical
+
+_Key = tuple[str, tuple[str, ...]]
+
+
+class Digests:
+    """The digests of one organisation's records, under the newest key.
+
+    A natural key's text is the same for everybody, so each is written once for all people of a call.
+    """
+
+    def __init__(self, organisation: UUID) -> None:
+        self._digest = keys.indexers()[-1].digest
+        self._organisation = organisation.hex
+        self._ends: dict[_Key, tuple[str, str]] = {}
+
+    def natural(self, resident: UUID, record: NewRecord) -> bytes:
+        """The 16-byte digest of organisation, type, resident and natural key."""
+        key = record.type, RECORD_TYPES[record.type].natural_values(record.fields)
+        ends = self._ends.get(key)
+        if ends is None:
+            ends = self._ends[key] = self._written(*key)
+        return self._digest("record", f"{ends[0]}{resident.hex}{ends[1]}")
+
+    def naturals(self, records: Sequence[NewRecord]) -> list[bytes]:
+        """The natural digest of each record under its own resident."""
+        return [self.natural(record.resident, record) for record in records]
+
+    def content(self, natural: bytes, text: bytes) -> bytes:
+        """The 16-byte digest of a whole canonical record under its natural key."""
+        return self._digest("content", f"{natural.hex()}|{text.decode()}")
+
+    def _written(self, kind: str, values: tuple[str, ...]) -> tuple[str, str]:
+        """Canonical JSON of the list of all parts, cut open where the resident belongs."""
+        before, after = canonical([self._organisation, kind, "\0", *values]).decode().split("\\u0000", 1)
+        return before, after
