@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
 
@@ -10,16 +10,24 @@ from ingest import queries
 from ingest.errors import ResultNotReady
 from ingest.models import RowResult, Upload
 from ingest.readers import Limits, Row, Table, read
+from ingest.results.ods import MIME, ods_bytes
+from ingest.results.sheets import Added, Columns, UnusualSheet
 from ingest.results.tables import csv_bytes, ndjson_bytes, xlsx_bytes
+from ingest.results.together import together
 from ingest.results.words import ADDED, KEYS, Words
+from ingest.results.workbooks import Book
 from registry import staging
 
 _TYPES = {
     "csv": "text/csv",
     "ndjson": "application/x-ndjson",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ods": MIME,
 }
+# Nobody writes the formats that programs of today only read: such a file comes back as XLSX.
+_SUCCESSORS = {"xls": "xlsx", "xlsb": "xlsx"}
 Writer = Callable[[Sequence[str], Iterable[Sequence[str]]], Iterator[bytes]]
+Pairs = Iterator[tuple[Row, RowResult | None]]
 
 
 class ResultFile(NamedTuple):
@@ -30,18 +38,22 @@ class ResultFile(NamedTuple):
     content: Iterator[bytes]
 
 
-def result_file(*, upload: Upload, language: str) -> ResultFile:
-    """The result of a finished upload, its reasons in this language. Raises ResultNotReady."""
+def result_file(*, upload: Upload, language: str, only_refused: bool = False) -> ResultFile:
+    """The result of a finished upload, its reasons in this language. Raises ResultNotReady.
+
+    `only_refused` leaves out every row that is in already: what is left is to be mended and sent again.
+    """
     if upload.status in Upload.OPEN:
         raise ResultNotReady
     words = Words(language, queries.mapping_of(upload))
     if upload.file_key is None or upload.status != Upload.Status.DONE_WITH_ERRORS:
-        return ResultFile(f"{upload.id}.csv", "text/csv; charset=utf-8", _list(upload, words))
-    kind = upload.format
-    return ResultFile(f"{upload.id}.{kind}", _TYPES[kind], _own(upload, words))
+        return ResultFile(f"{upload.id}.csv", "text/csv; charset=utf-8", _list(upload, words, only_refused))
+    kind = _SUCCESSORS.get(upload.format, upload.format)
+    name = f"{upload.id}{'-refused' if only_refused else ''}.{kind}"
+    return ResultFile(name, _TYPES[kind], _own(upload, words, only_refused))
 
 
-def _own(upload: Upload, words: Words) -> Iterator[bytes]:
+def _own(upload: Upload, words: Words, only_refused: bool) -> Iterator[bytes]:
     """The partner's file, read again and written with the outcomes."""
     assert upload.file_key is not None
     limits = Limits(bytes=settings.UPLOAD_MAX_BYTES, keep_faulty=True)
@@ -50,21 +62,73 @@ def _own(upload: Upload, words: Words) -> Iterator[bytes]:
         closing(queries.notable_rows(upload.id)) as notable,
     ):
         table = read(
-            stream, filename=queries.name_of(upload), content_type=upload.content_type, limits=limits
+            stream,
+            filename=queries.name_of(upload),
+            content_type=upload.content_type,
+            limits=limits,
+            choices=queries.choices_of(upload),
         )
-        # An earlier result that was mended and sent again has our columns already.
-        own = [place for place, name in enumerate(table.columns) if name.lower() not in ADDED]
-        header = [table.columns[place] for place in own]
-        rows = ([*_cells(row, own), *words.of(result)] for row, result in together(table.rows, notable))
-        yield from _writer(table, words)(header, rows)
+        pairs = together(table.rows, notable)
+        if only_refused:
+            pairs = ((row, result) for row, result in pairs if result and result.outcome == "refused")
+        elif table.kind == "xlsx" and (book := _book(stream, table)) is not None:
+            yield from book.with_columns(*_spliced(table, pairs, words))
+            return
+        yield from _written(table, pairs, words)
 
 
-def _writer(
-    table: Table, words: Words
-) -> Callable[[Sequence[str], Iterable[Sequence[str]]], Iterator[bytes]]:
-    if table.kind == "xlsx":
+def _book(stream: BinaryIO, table: Table) -> Book | None:
+    """The workbook, if more can be written into it without touching the rest."""
+    try:
+        return Book(stream, table.sheet)
+    except UnusualSheet:
+        return None
+
+
+def _spliced(table: Table, pairs: Pairs, words: Words) -> tuple[Columns, Added]:
+    """Where outcomes and reasons go in the sheet that was read, and what they are."""
+    own = _own_places(table)
+    earlier = frozenset(range(len(table.columns))) - set(own)
+    columns = Columns(
+        table.first_column + max(own, default=-1) + 1,
+        frozenset(table.first_column + place for place in earlier),
+        table.header_row,
+    )
+    rest = iter(pairs)
+    met = next(rest, None)
+
+    def added(row: int) -> tuple[str, ...] | None:
+        nonlocal met
+        if row == table.header_row:
+            return words.columns
+        number = row - table.header_row
+        while met is not None and met[0].number < number:
+            met = next(rest, None)
+        return words.of(met[1]) if met is not None and met[0].number == number else None
+
+    return columns, added
+
+
+def _written(table: Table, pairs: Pairs, words: Words) -> Iterator[bytes]:
+    """The table written anew, every cell as text."""
+    own = _own_places(table)
+    header = [table.columns[place] for place in own]
+    rows = ([*_cells(row, own), *words.of(result)] for row, result in pairs)
+    return _writer(table, words)(header, rows)
+
+
+def _own_places(table: Table) -> list[int]:
+    """An earlier result that was mended and sent again has our columns already: all places but theirs."""
+    return [place for place, name in enumerate(table.columns) if name.lower() not in ADDED]
+
+
+def _writer(table: Table, words: Words) -> Writer:
+    kind = _SUCCESSORS.get(table.kind, table.kind)
+    if kind == "xlsx":
         return lambda header, rows: xlsx_bytes([*header, *words.columns], rows)
-    if table.kind == "ndjson":
+    if kind == "ods":
+        return lambda header, rows: ods_bytes([*header, *words.columns], rows)
+    if kind == "ndjson":
         return lambda header, rows: ndjson_bytes([*header, *KEYS], rows)
     return lambda header, rows: csv_bytes(
         [*header, *words.columns], rows, encoding=table.encoding or "utf-8", delimiter=table.delimiter
@@ -79,17 +143,8 @@ def _cells(row: Row, own: Sequence[int]) -> list[str]:
     return [*cells, *missing][: max(len(own), len(cells))]
 
 
-def together(rows: Iterable[Row], results: Iterable[RowResult]) -> Iterator[tuple[Row, RowResult | None]]:
-    """Rows beside their results; both come in order of their numbers, and not every row has a result."""
-    rest = iter(results)
-    result = next(rest, None)
-    for row in rows:
-        while result is not None and result.row < row.number:
-            result = next(rest, None)
-        yield row, result if result is not None and result.row == row.number else None
-
-
-def _list(upload: Upload, words: Words) -> Iterator[bytes]:
+def _list(upload: Upload, words: Words, only_refused: bool) -> Iterator[bytes]:
     with closing(queries.notable_rows(upload.id)) as results:
-        rows = ((str(result.row), *words.of(result)) for result in results)
+        wanted = (result for result in results if not only_refused or result.outcome == "refused")
+        rows = ((str(result.row), *words.of(result)) for result in wanted)
         yield from csv_bytes([words.row, *words.columns], rows)

@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 
 from ingest.readers import Row, read
 from ingest.results.cells import harmless
-from ingest.results.files import together
 from ingest.results.tables import csv_bytes, ndjson_bytes, xlsx_bytes
+from ingest.results.together import together
 from ingest.services import chunks
 from registry.catalogue.writing import clean
 

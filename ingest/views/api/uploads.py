@@ -119,14 +119,21 @@ class Result(PartnerView):
     renderer_classes = (JSONRenderer, AnyRenderer)
 
     def get(self, request: Request, upload: UUID) -> StreamingHttpResponse:
-        """The partner's own file with outcomes and reasons; once it is fetched, our copy is destroyed."""
+        """The partner's own file with outcomes and reasons; once it is fetched, our copy is destroyed.
+
+        `?rows=refused` gives only the rows that are to be mended.
+        """
         found = queries.upload_of(organisation=caller(request).organisation, upload=upload)
-        return send_result(found, by=caller(request).by)
+        rows = request.query_params.get("rows", "all")
+        if rows not in ("all", "refused"):
+            raise InvalidRequest(fields={"rows": [_("Write all or refused.")]})
+        return send_result(found, by=caller(request).by, only_refused=rows == "refused")
 
 
-def send_result(upload: Upload, *, by: str) -> StreamingHttpResponse:
+def send_result(upload: Upload, *, by: str, only_refused: bool) -> StreamingHttpResponse:
     """The result file as an answer in the reader's language. Raises ResultNotReady."""
-    made = result_file(upload=upload, language=translation.get_language() or settings.LANGUAGE_CODE)
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    made = result_file(upload=upload, language=language, only_refused=only_refused)
     answer = StreamingHttpResponse(_noting(made.content, upload, by), content_type=made.content_type)
     answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=made.name)
     answer["Cache-Control"] = "no-store"

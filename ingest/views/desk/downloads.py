@@ -23,13 +23,17 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_GET
 @member_page(Permission.UPLOADS_RESULT)
 def result(request: MemberRequest, upload: UUID) -> HttpResponseBase:
-    """The result; once it has gone out whole, the staged file it came from is destroyed.
+    """The result, or with `?rows=refused` its refused rows alone; then the staged file is destroyed.
 
     Raises NotFound for another organisation's upload, ResultNotReady before it is finished.
     """
     assert request.member.organisation is not None
     found = queries.upload_of(organisation=request.member.organisation, upload=upload)
-    name, content_type, content = results.result_file(upload=found, language=get_language() or "en")
+    name, content_type, content = results.result_file(
+        upload=found,
+        language=get_language() or "en",
+        only_refused=request.GET.get("rows") == "refused",
+    )
     fetched = partial(services.result_fetched, upload=found.pk, by=request.member.by)
     answer = StreamingHttpResponse(_sent(content, fetched), content_type=content_type)
     answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"

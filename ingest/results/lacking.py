@@ -1,0 +1,63 @@
+"""Whose rows were refused for want of a consent: read from the partner's own file while it is staged."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from ingest import queries
+from ingest.models import Upload
+from ingest.readers import Limits, read
+from ingest.results.together import together
+from registry import staging
+
+NO_CONSENT = frozenset({"consent_missing", "consent_withdrawn", "separate_consent_missing"})
+"""Row faults that the person's own yes would cure."""
+
+_IDENTITY = ("name", "id_number", "passport", "residence_permit", "mobile", "birth_date")
+
+
+@dataclass(slots=True)
+class Lacking:
+    """One person as the file describes them, and the rows of theirs that lack a consent."""
+
+    name: str = field(repr=False)
+    rows: list[int]
+
+
+def people_lacking(upload: Upload, *, most: int) -> list[Lacking]:
+    """At most so many people, in the order of the file; [] once the file is destroyed.
+
+    Rows that describe somebody in the same words are one person's.
+    """
+    if upload.file_key is None:
+        return []
+    people: dict[tuple[str, ...], Lacking] = {}
+    for row, said in _rows(upload):
+        key = tuple(said.get(name, "") for name in _IDENTITY)
+        if key in people:
+            people[key].rows.append(row)
+        elif len(people) < most:
+            people[key] = Lacking(said.get("name", ""), [row])
+    return list(people.values())
+
+
+def _rows(upload: Upload) -> Iterator[tuple[int, dict[str, str]]]:
+    mapping = queries.mapping_of(upload)
+    assert mapping is not None
+    assert upload.file_key is not None
+    with (
+        staging.open_staged(file=upload.file, wrapped=bytes(upload.file_key)) as stream,
+        closing(queries.notable_rows(upload.id)) as notable,
+    ):
+        table = read(
+            stream,
+            filename=queries.name_of(upload),
+            content_type=upload.content_type,
+            limits=Limits(bytes=settings.UPLOAD_MAX_BYTES),
+            choices=queries.choices_of(upload),
+        )
+        for row, result in together(table.rows, notable):
+            if result is not None and not row.fault and any(code in NO_CONSENT for code, _ in result.errors):
+                yield row.number, mapping.apply(row.cells)
