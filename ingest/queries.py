@@ -3,22 +3,27 @@
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ingest.errors import UPLOAD_ERRORS
 from ingest.mapping import Mapping
 from ingest.models import Chunk, Incoming, IncomingPart, RowResult, Upload
+from ingest.readers import Choices
 from registry import staging
 from registry.errors import NotFound
 
 PAGE = 100
+ROUND = 100
+"""Attempts are counted anew from the next hundred when a file goes on to its next state."""
 STALLED = 5
 """So many attempts in vain are no accident any more: from then on whoever asks is told."""
 
@@ -81,6 +86,30 @@ def uploads_of(organisation: UUID) -> QuerySet[Upload]:
     return Upload.objects.filter(organisation_id=organisation)
 
 
+def history(
+    organisation: UUID,
+    *,
+    state: str = "",
+    type: str = "",
+    who: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> QuerySet[Upload]:
+    """An organisation's uploads of this state, type, sender and these days; the newest first."""
+    named = {"status": state, "type": type, "by": who}
+    found = uploads_of(organisation).filter(**{name: value for name, value in named.items() if value})
+    if since:
+        found = found.filter(received_at__gte=_start_of(since))
+    if until:
+        found = found.filter(received_at__lt=_start_of(until + timedelta(days=1)))
+    return found
+
+
+def senders(organisation: UUID) -> list[str]:
+    """Whoever sent one of an organisation's files, as the ledger writes it."""
+    return list(uploads_of(organisation).order_by("by").values_list("by", flat=True).distinct())
+
+
 def upload_of(*, organisation: UUID, upload: UUID) -> Upload:
     """One of an organisation's uploads. Raises NotFound."""
     found = uploads_of(organisation).filter(id=upload).first()
@@ -121,11 +150,12 @@ def told_of(incoming: Incoming) -> dict[str, str]:
 def rows(upload: UUID, *, outcome: str | None = None, after: int = 0, limit: int = PAGE) -> list[RowResult]:
     """What became of the rows below row `after`, in order of their numbers.
 
-    A row that was simply accepted has no result of its own: the chunk in which it lay tells it.
+    A row that was simply accepted has no result of its own: the chunk in which it lay tells it. A dry run has
+    no chunks, and tells only of the other rows.
     """
+    own = RowResult.objects.filter(upload_id=upload, row__gt=after).order_by("row")
     if outcome and outcome != RowResult.Outcome.ACCEPTED:
-        found = RowResult.objects.filter(upload_id=upload, row__gt=after, outcome=outcome)
-        return list(found.order_by("row")[:limit])
+        return list(own.filter(outcome=outcome)[:limit])
     done = Chunk.objects.filter(upload_id=upload, state=Chunk.State.DONE, last_row__gt=after).order_by(
         "number"
     )
@@ -135,11 +165,12 @@ def rows(upload: UUID, *, outcome: str | None = None, after: int = 0, limit: int
         result for chunk in done.iterator(chunk_size=20) for result in _rows_of(chunk, after, outcome, limit)
     )
     with closing(every):
-        return list(islice(every, limit))
+        page = list(islice(every, limit))
+    return page or list((own.filter(outcome=outcome) if outcome else own)[:limit])
 
 
 def _rows_of(chunk: Chunk, after: int, outcome: str | None, limit: int) -> Generator[RowResult, None, None]:
-    """The results of a chunk's rows above `after`, of one outcome or (None) of all; the first `limit` hold."""
+    """The results of a chunk's rows above `after`, of one outcome or (None) of all; the first `limit` do."""
     own = RowResult.objects.filter(
         upload_id=chunk.upload_id, row__gt=after, row__range=(chunk.first_row, chunk.last_row)
     )
@@ -187,6 +218,12 @@ def mapping_of(upload: Upload) -> Mapping | None:
     return Mapping.from_json(note) if note else None
 
 
+def choices_of(upload: Upload) -> Choices:
+    """How the file was read, where that was chosen or remembered; to read it again just so."""
+    note = _note(upload, "choices")
+    return Choices(*note["reading"]) if note else Choices()
+
+
 def rejection_of(upload: Upload) -> Rejection | None:
     """Why the file was rejected; None if it was not."""
     if not upload.error_code:
@@ -204,8 +241,9 @@ def waiting_uploads(*, at: datetime, limit: int) -> list[UUID]:
 
 
 def unfinished_uploads() -> list[UUID]:
-    """Uploads whose chunks are all done but which nobody has finished yet."""
+    """Uploads whose chunks are all done but which nobody has finished yet; open streams are not over."""
     found = Upload.objects.filter(status__in=(Upload.Status.PREVIEWED, Upload.Status.PROCESSING))
+    found = found.exclude(source=Upload.Source.STREAM, lease_until__gte=Now())
     return list(found.exclude(Upload.AWAITING).exclude(chunks__in=open_chunks()).values_list("id", flat=True))
 
 
@@ -228,6 +266,10 @@ def uploads_keeping_a_file(*, finished_before: datetime) -> Sequence[UUID]:
     return list(found.values_list("id", flat=True))
 
 
+def _start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
 def _free(at: datetime) -> Q:
     return Q(lease_until__isnull=True) | Q(lease_until__lt=at)
 
@@ -239,7 +281,7 @@ def _counts(upload: UUID) -> dict[str, int]:
 
 def _stalled(upload: Upload) -> bool:
     if upload.status in Upload.UNREAD:
-        return upload.attempts >= STALLED
+        return upload.attempts % ROUND >= STALLED
     return open_chunks().filter(upload_id=upload.id, attempts__gte=STALLED).exists()
 
 

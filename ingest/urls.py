@@ -2,14 +2,24 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from ingest.views.api import catalogue, singles, webhooks
+from ingest.views.api import catalogue, singles, stream, webhooks
 from ingest.views.api import uploads as files
-from ingest.views.desk import downloads, keys, members, preview, quality, resumable, uploads
+from ingest.views.desk import (
+    coverage,
+    downloads,
+    keys,
+    members,
+    preview,
+    quality,
+    resumable,
+    sending,
+    uploads,
+)
 
 app_name = "ingest"
 
 DESK: list[URLPattern | URLResolver] = [
-    path("", uploads.desk, name="desk"),
+    path("", sending.desk, name="desk"),
     path("incoming", resumable.NewIncoming.as_view(), name="new_incoming"),
     path("incoming/<uuid:upload>", resumable.OneIncoming.as_view(), name="incoming"),
     path("uploads", uploads.history, name="uploads"),
@@ -21,6 +31,12 @@ DESK: list[URLPattern | URLResolver] = [
     path("uploads/<uuid:upload>/preview/confirm", preview.confirm, name="preview_confirm"),
     path("uploads/<uuid:upload>/cancel", uploads.cancel, name="cancel"),
     path("uploads/<uuid:upload>/result", downloads.result, name="result"),
+    path("uploads/<uuid:upload>/coverage", coverage.coverage, name="coverage"),
+    path("uploads/<uuid:upload>/invite", coverage.invite, name="invite"),
+    path("uploads/<uuid:upload>/invitations", coverage.sheet, name="invitation_sheet"),
+    path("invitations", coverage.invitations, name="invitations"),
+    path("invitations/<uuid:invitation>", coverage.poster, name="invitation_poster"),
+    path("invitations/<uuid:invitation>/revoke", coverage.revoke, name="invitation_revoke"),
     path("templates/<slug:type>.xlsx", downloads.template, name="template"),
     path("quality", quality.scorecard, name="quality"),
     path("keys", keys.every, name="keys"),
@@ -37,6 +53,7 @@ API: list[URLPattern | URLResolver] = [
     path("uploads/<uuid:upload>/rows", files.Rows.as_view(), name="api_rows"),
     path("uploads/<uuid:upload>/result", files.Result.as_view(), name="api_result"),
     path("records:batch", singles.Records.as_view(), name="api_records"),
+    path("records:stream", stream.Stream.as_view(), name="api_stream"),
     path("consents", singles.Consents.as_view(), name="api_consents"),
     path("webhooks", webhooks.Webhooks.as_view(), name="api_webhooks"),
     path("webhooks/<uuid:webhook>", webhooks.OneWebhook.as_view(), name="api_webhook"),

@@ -27,6 +27,11 @@ def types_of(organisation: Organisation, licence: Licence) -> list[tuple[str, st
     return [(found.code, _label(found)) for found in types if found.category in licence.categories]
 
 
+def language() -> str:
+    """The reader's language."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
 def type_choices(organisation: Organisation) -> list[tuple[str, str]]:
     """Every record type of this kind of organisation, licensed today or not, in the reader's language."""
     codes = jurisdiction(settings.JURISDICTION).record_types_of(organisation.kind)
