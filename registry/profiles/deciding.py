@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from registry.profiles.ids import new_ids
+from registry.models.ids import new_ids
 from registry.profiles.records import NEWER, Days, NewRecord, Stored, days_of
 
 NOBODY = UUID(int=0)

@@ -18,6 +18,7 @@ from registry import messages, residents
 from registry.catalogue import Jurisdiction, Text, jurisdiction
 from registry.ledger import Event, append
 from registry.models import Notice, Organisation, Resident
+from registry.models.arrays import uuid_array
 
 KIND = "negative_record"
 TOLD = """
@@ -49,6 +50,7 @@ _SENT_BY = """
 UPDATE registry_notice n SET message_id = new.message
 FROM unnest(%(ids)s::uuid[], %(messages)s::uuid[]) AS new(id, message) WHERE n.id = new.id
 """
+_HOLD = "SELECT id FROM registry_notice WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR UPDATE"
 _UNNEEDED = """
 SELECT n.id, n.message_id FROM registry_notice n
 WHERE n.id = ANY(%(ids)s::uuid[]) AND NOT EXISTS (
@@ -73,7 +75,7 @@ def announce(
     if not roots:
         return {}
     found = {} if upload else _waiting(roots, organisation)
-    new = {uuid4(): root for root in sorted(set(roots) - found.keys())}
+    new = {uuid4(): root for root in set(roots) - found.keys()}
     joined = _join(new, organisation, upload, at)
     _send([root for root, notice in joined.items() if notice in new], joined, organisation, at=at)
     return found | joined
@@ -97,19 +99,19 @@ def announce_due(*, on: date, by: str, at: datetime, limit: int = 1_000) -> int:
         found = announce(roots=people, organisation=organisation, upload=upload, at=at)
         marks |= {one.record: found[roots[one.resident]] for one in group}
         told += len(found)
-    _run(_MARK, ids=list(marks), notices=list(marks.values()))
+    _run(_MARK, ids=uuid_array(marks), notices=uuid_array(marks.values()))
     append(Event.RECORDS_ANNOUNCED, by=by, at=at, details={"records": len(marks), "notices": told})
     return len(marks)
 
 
 def recall(notices: Iterable[UUID]) -> None:
     """Take back, unless they have gone out, messages about records of which none is shown any more."""
-    wanted = sorted(set(notices))
+    wanted = set(notices)
     if not wanted:
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM registry_notice WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [wanted])
-        cursor.execute(_UNNEEDED, {"ids": wanted})
+        cursor.execute(_HOLD, {"ids": uuid_array(wanted)})
+        cursor.execute(_UNNEEDED, {"ids": uuid_array(wanted)})
         by_message = {message: notice for notice, message in cursor.fetchall() if message}
     dropped = messages.recall(ids=by_message)
     Notice.objects.filter(id__in=[by_message[message] for message in dropped]).delete()
@@ -132,7 +134,7 @@ def _by_source(due: Sequence[_Due]) -> dict[tuple[UUID, UUID | None], list[_Due]
 def _waiting(roots: Collection[UUID], organisation: UUID) -> dict[UUID, UUID]:
     """Notices about what came singly that have not gone out yet: one more record joins them."""
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, {"residents": sorted(roots), "organisation": organisation})
+        cursor.execute(_WAITING, {"residents": uuid_array(roots), "organisation": organisation})
         return dict(cursor.fetchall())
 
 
@@ -142,7 +144,12 @@ def _join(
     if not new:
         return {}
     days = timedelta(days=_pack().negative_notice.days)
-    values = {"ids": list(new), "residents": list(new.values()), "at": at, "waits_until": at + days}
+    values = {
+        "ids": uuid_array(new),
+        "residents": uuid_array(new.values()),
+        "at": at,
+        "waits_until": at + days,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_JOIN, values | {"organisation": organisation, "upload": upload})
         return dict(cursor.fetchall())
@@ -160,7 +167,7 @@ def _send(roots: Sequence[UUID], notices: Mapping[UUID, UUID], organisation: UUI
         (KIND, mobile, notice_text(furnisher, languages.get(root, ""))) for root, mobile in mobiles.items()
     ]
     sent = messages.queue_many(told, at=at)
-    _run(_SENT_BY, ids=[notices[root] for root in mobiles], messages=sent)
+    _run(_SENT_BY, ids=uuid_array(notices[root] for root in mobiles), messages=uuid_array(sent))
 
 
 def notice_text(furnisher: Organisation, language: str) -> str:

@@ -1,23 +1,29 @@
 """The people of one call: their clusters and their opened keys."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from registry import residents
+from registry import keys, residents
 from registry.errors import NotFound
+from registry.models.arrays import uuid_array
 from registry.residents.locks import share_roots
 from registry.residents.resident_keys import open_keys
 from registry.vault import DataKey
 
 _TURN = "SELECT pg_advisory_xact_lock(root) FROM unnest(%s::bigint[]) AS wanted(root)"
+# Few people are merged: the keys of all others come with the answer that they are not.
+_ROOTS = """
+SELECT k.resident_id, EXISTS (SELECT 1 FROM registry_resident r WHERE r.merged_into_id = k.resident_id),
+       k.wrapped, k.shard, k.shard_version
+FROM registry_residentkey k WHERE k.resident_id = ANY(%s::uuid[]) AND k.wrapped IS NOT NULL
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class People:
-    """Residents with their roots, their roots' clusters, and the data keys of all of them."""
+class People(NamedTuple):
+    """Residents with their roots, the clusters of those roots that are merged, everybody's data keys."""
 
     roots: dict[UUID, UUID]
     clusters: dict[UUID, list[UUID]]
@@ -25,8 +31,8 @@ class People:
 
     def others(self, resident: UUID) -> list[UUID]:
         """The other members of a resident's cluster; few people are in one."""
-        members = self.clusters[self.roots[resident]]
-        return [member for member in members if member != resident] if len(members) > 1 else []
+        members = self.clusters.get(self.roots[resident], ())
+        return [member for member in members if member != resident]
 
 
 def people_of(wanted: Collection[UUID]) -> People:
@@ -37,10 +43,20 @@ def people_of(wanted: Collection[UUID]) -> People:
     roots = share_roots(wanted)
     if len(roots) != len(set(wanted)):
         raise NotFound("no such resident")
-    clusters = residents.clusters(roots.values())
-    _take_turns(sorted(root for root, members in clusters.items() if len(members) > 1))
-    members = [member for group in clusters.values() for member in group]
-    return People(roots, clusters, open_keys(members))
+    opened, merged = _opened(set(roots.values()))
+    clusters = residents.clusters(merged) if merged else {}
+    _take_turns(sorted(clusters))
+    members = {member for group in clusters.values() for member in group}
+    return People(roots, clusters, opened | open_keys(members - opened.keys()) if members else opened)
+
+
+def _opened(roots: Collection[UUID]) -> tuple[dict[UUID, DataKey], list[UUID]]:
+    """The roots' own keys, and which roots others are merged into."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ROOTS, [uuid_array(roots)])
+        rows = cursor.fetchall()
+    opened = {root: keys.open_resident_key(root, *wrapped) for root, _merged, *wrapped in rows}
+    return opened, [row[0] for row in rows if row[1]]
 
 
 def _take_turns(merged: list[UUID]) -> None:

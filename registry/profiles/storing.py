@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from registry.catalogue import RECORD_TYPES
 from registry.ledger import Event, append
+from registry.models.arrays import bytes_array, uuid_array
 from registry.models.bulk import copy_columns
 from registry.profiles import notices
 from registry.profiles.deciding import Candidate, Confirmed, Said, Standing, Written, decide
@@ -127,10 +128,9 @@ def _met(
 
 
 def _standing(naturals: set[bytes]) -> dict[bytes, Standing]:
-    wanted = "{" + ",".join(f'"\\\\x{natural.hex()}"' for natural in naturals) + "}"
     found: dict[bytes, Standing] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, {"naturals": wanted})
+        cursor.execute(_STANDING, {"naturals": bytes_array(naturals)})
         for natural, id, content, *of in cursor.fetchall():
             one, before = Standing(id, bytes(content), *of), found.get(bytes(natural))
             retracted = one.status == "withdrawn"
@@ -144,7 +144,7 @@ def _standing(naturals: set[bytes]) -> dict[bytes, Standing]:
 def _replace(records: Sequence[Standing]) -> None:
     if records:
         seen = {
-            "ids": [one.id for one in records],
+            "ids": uuid_array(one.id for one in records),
             "moments": [one.as_of for one in records],
             "states": [one.status for one in records],
             "rows": [one.row for one in records],
@@ -156,8 +156,8 @@ def _confirm(confirmed: Sequence[Confirmed], said: Said) -> None:
     """What is said again rests on the newer consent from now on, and is as fresh as this file."""
     if confirmed:
         new = {
-            "ids": [one.id for one in confirmed],
-            "consents": [one.consent_id for one in confirmed],
+            "ids": uuid_array(one.id for one in confirmed),
+            "consents": uuid_array(one.consent_id for one in confirmed),
             "rows": [one.row for one in confirmed],
         }
         _each(_CONFIRM, new | {"as_of": said.as_of, "upload": said.upload}, len(confirmed))
