@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from ingest import pipeline, services
 from ingest.models import Chunk
+from ingest.pipeline.trial import rehearse
+from ingest.services import previewing
 from registry.tasks import tell_webhooks
 from registry.waking import wake
 
@@ -16,7 +18,9 @@ BY = "system:ingest"
 
 @shared_task(name="ingest.parse")
 def parse(upload_id: str) -> None:
-    """Read a received file, then wake workers for its first chunks."""
+    """Look at a file that is held, or read another one whole and wake workers for its first chunks."""
+    if previewing.peek(upload=UUID(upload_id), by=BY, clock=timezone.now):
+        return
     if services.split(upload=UUID(upload_id), by=BY, clock=timezone.now):
         wake_chunks()
 
@@ -35,7 +39,14 @@ def work(chunk_id: str) -> None:
         raise
     wake_chunks()
     upload = Chunk.objects.values_list("upload_id", flat=True).get(id=chunk)
-    services.finish(upload=upload, by=BY, at=timezone.now())
+    if services.finish(upload=upload, by=BY, at=timezone.now()):
+        tell_webhooks()
+
+
+@shared_task(name="ingest.trial")
+def trial(upload_id: str) -> None:
+    """Do a dry run of a held file."""
+    rehearse(upload=UUID(upload_id), by=BY, clock=timezone.now)
 
 
 @shared_task(name="ingest.sweep")
@@ -46,13 +57,25 @@ def sweep() -> dict[str, int]:
         wake(parse, upload)
     for chunk in woken.chunks:
         wake(work, chunk)
-    return {"uploads": len(woken.uploads), "chunks": len(woken.chunks)}
+    for upload in woken.trials:
+        wake(trial, upload)
+    return {
+        "uploads": len(woken.uploads),
+        "chunks": len(woken.chunks),
+        "trials": len(woken.trials),
+    }
 
 
 @shared_task(name="ingest.reconcile")
 def reconcile() -> int:
     """Unlink staged files that nothing speaks of any more."""
     return services.reconcile(at=timezone.now())
+
+
+@shared_task(name="ingest.forget_answers")
+def forget_answers() -> int:
+    """Remove answers that were kept for a day; returns how many."""
+    return services.forget_answers(at=timezone.now())
 
 
 @shared_task(name="ingest.tidy_incoming")
@@ -64,14 +87,13 @@ def tidy_incoming() -> int:
     return len(landed)
 
 
+def wake_trial(upload: UUID) -> None:
+    """Have a dry run begun once the acting transaction commits; without the broker the sweep sees to it."""
+    transaction.on_commit(lambda: wake(trial, upload))
+
+
 def wake_parse(upload: UUID) -> None:
     """Have a file read once the acting transaction commits; with the broker away, the sweep sees to it."""
-@shared_task(name="ingest.forget_answers")
-def forget_answers() -> int:
-    """Remove answers that were kept for a day; returns how many."""
-    return services.forget_answers(at=timezone.now())
-
-
     transaction.on_commit(lambda: wake(parse, upload))
 
 

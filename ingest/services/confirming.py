@@ -12,7 +12,7 @@ from ingest.services import remembering
 from ingest.services.finishing import cancel
 from ingest.services.licensing import require_type
 from ingest.services.looking import Chosen, chosen_of
-from ingest.services.previews import Preview, held, preview_of
+from ingest.services.previews import Preview, held, next_round, preview_of
 from registry import staging
 from registry.ledger import Event, append
 
@@ -35,7 +35,8 @@ def confirm(*, organisation: UUID, upload: UUID, by: str, at: datetime) -> Uploa
         found.choices = staging.seal_note(owner=found.id, field="choices", note=settled.to_json())
         found.mapping = staging.seal_note(owner=found.id, field="mapping", note=mapping.to_json())
         found.type, found.preview = mapping.record_type, None
-        found.status, found.lease_until, found.attempts = Upload.Status.PARSING, at, 0
+        found.status, found.lease_until = Upload.Status.PARSING, at
+        found.attempts = next_round(found)
         found.confirmed_at, found.confirmed_by = at, by
         found.save()
         found.results.all().delete()

@@ -54,7 +54,7 @@ def reject(*, upload: UUID, error: UploadError, by: str, at: datetime) -> None:
         found.error_code = error.code
         found.error = staging.seal_note(owner=found.id, field="error", note=error.context)
         found.finished_at = at
-        found.lease_until = None
+        _drop_preview(found)
         found.save()
         _record(Event.UPLOAD_FINISHED, found, by, at, reason=error.code)
         _destroy(found, "rejected", by, at)
@@ -71,11 +71,13 @@ def cancel(*, organisation: UUID, upload: UUID, by: str, at: datetime) -> Upload
             raise NotFound("upload")
         if found.status not in Upload.OPEN:
             raise UploadFinished
+        if found.awaiting:
+            found.results.all().delete()  # of a dry run
         _drop_chunks(found)
         _count(found)
         found.status = Upload.Status.CANCELLED
         found.finished_at = at
-        found.lease_until = None
+        _drop_preview(found)
         found.save()
         _record(Event.UPLOAD_CANCELLED, found, by, at)
         _destroy(found, "cancelled", by, at)
@@ -100,6 +102,12 @@ def destroy_file(*, upload: UUID, by: str, at: datetime) -> None:
         found = _held(upload)
         if found is not None and found.status not in Upload.OPEN:
             _destroy(found, "kept_long_enough", by, at)
+
+
+def _drop_preview(upload: Upload) -> None:
+    """Nobody looks at its first rows any more; the upload is not saved here."""
+    upload.preview = upload.choices = upload.lease_until = None
+    upload.trial = Upload.Trial.NONE
 
 
 def _held(upload: UUID) -> Upload | None:

@@ -26,7 +26,7 @@ from ingest.services.finishing import reject
 from ingest.services.leases import take_upload
 from ingest.services.licensing import allowed_type
 from ingest.services.looking import Look, chosen_of, look
-from ingest.services.previews import Preview, preview_of, seal
+from ingest.services.previews import Preview, next_round, preview_of, seal
 from ingest.validation import Checked, validate
 from registry import staging
 from registry.catalogue import jurisdiction
@@ -157,7 +157,7 @@ def _keep(upload: Upload, attempt: int, seen: Look, *, at: datetime) -> None:
             return
         memory, error = seen.memory, seen.error
         found.status, found.lease_until, found.previewed_at = Upload.Status.PREVIEWED, None, at
-        found.attempts = 0
+        found.attempts = next_round(found)
         found.format = seen.head.kind if seen.head else ""
         preview = Preview(
             seen.headers,

@@ -8,6 +8,7 @@ from uuid import UUID
 from ingest.errors.requests import NotPreviewed, TrialRunning
 from ingest.mapping import Mapping as Columns
 from ingest.models import RowResult, Upload
+from ingest.queries import ROUND
 from ingest.readers import Choices, Row
 from ingest.services.looking import Head
 from registry import staging
@@ -56,6 +57,11 @@ def drop_trial(upload: Upload) -> None:
     """Forget a dry run whose ground has changed; the upload is not saved here."""
     upload.trial, upload.trial_counts = Upload.Trial.NONE, {}
     RowResult.objects.filter(upload_id=upload.id).delete()
+
+
+def next_round(upload: Upload) -> int:
+    """A number of attempts from which counting starts anew, and which no attempt before has had."""
+    return (upload.attempts // ROUND + 1) * ROUND
 
 
 def seal(upload: Upload, preview: Preview) -> None:

@@ -1,29 +1,29 @@
 """A file is read: understood as a table, mapped, cut into chunks. What cannot be read ends here.
 
 1. take the upload, so that nobody else reads it
-2. open the staged file, name its columns, hold its type against the licence
+2. open the staged file as it was confirmed, or as its like was; name its columns, hold its type against the
+   licence
 3. walk through all rows, a chunk at a time; an error in the last row still ends the whole file
 4. store chunks and mapping and give the upload free, all at once: until then nothing of it counts
 """
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import chain, islice
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from ingest.errors import UploadError
-from ingest.mapping import Mapping, guess
+from ingest.mapping import Mapping
 from ingest.models import Chunk, Upload
-from ingest.queries import name_of
-from ingest.readers import Limits, Table, read
-from ingest.services import chunks, pacing
+from ingest.readers import Table
+from ingest.services import chunks, pacing, previewing
 from ingest.services.finishing import reject
 from ingest.services.leases import keep_upload, take_upload
 from ingest.services.licensing import require_type
+from ingest.services.looking import HEAD, open_table
 from registry import staging
-from registry.catalogue import jurisdiction
 from registry.staging import StagedFileGone
 
 Clock = Callable[[], datetime]
@@ -68,20 +68,14 @@ def _split(
     upload: Upload, attempt: int, made: list[Chunk], clock: Clock, size: int | None
 ) -> tuple[Mapping, Table]:
     assert upload.file_key is not None
-    rules = jurisdiction(settings.JURISDICTION)
+    planned = previewing.plan(upload)
     with staging.open_staged(file=upload.file, wrapped=bytes(upload.file_key)) as stream:  # 2
-        table = read(
-            stream,
-            filename=name_of(upload),
-            content_type=upload.content_type,
-            limits=Limits(bytes=settings.UPLOAD_MAX_BYTES),
-        )
-        kind = upload.organisation.kind
-        mapping = guess(table.columns, record_type=upload.type or None, furnisher_kind=kind, rules=rules)
-        mapping.require_usable()
+        table = open_table(upload, stream, planned.choices)
+        head = list(islice(table.rows, HEAD))
+        mapping = previewing.columns_of(upload, planned, table.columns, head)
         require_type(mapping.record_type, upload.organisation, at=clock())
         size = size or pacing.rows_a_chunk(mapping.record_type)
-        for number, piece in enumerate(chunks.pieces(table.rows, size), 1):  # 3
+        for number, piece in enumerate(chunks.pieces(chain(head, table.rows), size), 1):  # 3
             made.append(chunks.stage(piece, mapping.used, upload=upload.id, number=number))
             if not keep_upload(upload=upload.id, attempt=attempt, at=clock()):
                 raise _Overtaken

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from ingest import queries
+from ingest.services import confirming, previewing, trying
 from ingest.services.finishing import KEPT, destroy_file, finish
 from ingest.services.leases import wake_chunks, wake_uploads
 from registry import staging
@@ -14,10 +15,11 @@ ORPHANED = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Woken:
-    """What somebody must be woken for: uploads to be read, chunks to be worked on."""
+    """What somebody must be woken for: uploads to be read, chunks to be worked on, dry runs to be done."""
 
     uploads: list[UUID]
     chunks: list[UUID]
+    trials: list[UUID]
 
 
 def sweep(*, by: str, at: datetime) -> Woken:
@@ -26,7 +28,9 @@ def sweep(*, by: str, at: datetime) -> Woken:
         finish(upload=upload, by=by, at=at)
     for upload in queries.uploads_keeping_a_file(finished_before=at - KEPT):
         destroy_file(upload=upload, by=by, at=at)
-    return Woken(wake_uploads(at=at), wake_chunks(at=at))
+    previewing.fade(at=at)
+    confirming.lapse(by=by, at=at)
+    return Woken(wake_uploads(at=at), wake_chunks(at=at), trying.waiting(at=at))
 
 
 def reconcile(*, at: datetime) -> int:

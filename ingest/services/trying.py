@@ -11,10 +11,11 @@ from django.db.models import F, Q
 
 from ingest.models import RowResult, Upload
 from ingest.services.confirming import require_sound
-from ingest.services.previews import drop_trial, held, preview_of
+from ingest.services.previews import drop_trial, held, next_round, preview_of
 from registry.ledger import Event, append
 
 TRYING = timedelta(seconds=60)
+AT_ONCE = 4
 ROWS_KEPT = 10_000
 """Of so many rows that are not simply accepted a dry run keeps the number and the codes."""
 
@@ -64,7 +65,8 @@ def ask(*, organisation: UUID, upload: UUID, by: str, at: datetime) -> Upload:
         found = held(organisation, upload)
         require_sound(found, preview_of(found), at=at)
         drop_trial(found)
-        found.trial, found.lease_until, found.attempts = Upload.Trial.RUNNING, None, 0
+        found.trial, found.lease_until = Upload.Trial.RUNNING, None
+        found.attempts = next_round(found)
         found.trial_counts = {"by": by}
         found.save()
     return found
@@ -104,16 +106,16 @@ def end(*, upload: UUID, attempt: int, tally: Tally, error: str = "", by: str, a
         if found is None:
             return False
         asked_by = found.trial_counts.get("by") or by
-        found.trial, found.lease_until, found.attempts = Upload.Trial.DONE, None, 0
+        found.trial, found.lease_until = Upload.Trial.DONE, None
         found.trial_counts = tally.to_json() | {"error": error}
-        found.save(update_fields=["trial", "lease_until", "attempts", "trial_counts"])
+        found.save(update_fields=["trial", "lease_until", "trial_counts"])
         counts = {name: tally.outcomes[name] for name in Upload.OUTCOMES}
         details = {"upload": upload, "rows": tally.rows, **counts, "reason": error or None}
         append(Event.UPLOAD_TRIED, by=asked_by, at=at, organisation=found.organisation_id, details=details)
     return True
 
 
-def waiting(*, at: datetime, limit: int) -> list[UUID]:
+def waiting(*, at: datetime, limit: int = AT_ONCE) -> list[UUID]:
     """Dry runs that nobody holds, the oldest first, for the caller to wake."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
     found = Upload.objects.filter(Upload.AWAITING, free, trial=Upload.Trial.RUNNING)
