@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
 from uuid import UUID
@@ -17,12 +18,13 @@ from django.db import transaction
 from ingest.errors import UploadError
 from ingest.mapping import Mapping
 from ingest.models import Chunk, Upload
-from ingest.readers import Table
+from ingest.readers import Choices, Table
 from ingest.services import chunks, pacing, previewing
+from ingest.services.collecting import collection_paused
 from ingest.services.finishing import reject
 from ingest.services.leases import keep_upload, take_upload
 from ingest.services.licensing import require_type
-from ingest.services.looking import HEAD, open_table
+from ingest.services.looking import HEAD, chosen_of, open_table
 from registry import staging
 from registry.staging import StagedFileGone
 
@@ -48,8 +50,8 @@ def split(*, upload: UUID, by: str, clock: Clock, rows: int | None = None) -> bo
     found = Upload.objects.select_related("organisation").get(id=upload)
     made: list[Chunk] = []
     try:
-        mapping, table = _split(found, attempt, made, clock, rows)
-        kept = _keep(found, attempt, made, mapping, table, at=clock())  # 4
+        read = _split(found, attempt, made, clock, rows)
+        kept = _keep(found, attempt, made, *read, at=clock())  # 4
     except UploadError as error:
         _destroy(made)
         reject(upload=upload, error=error, by=by, at=clock())
@@ -66,10 +68,11 @@ def split(*, upload: UUID, by: str, clock: Clock, rows: int | None = None) -> bo
 
 def _split(
     upload: Upload, attempt: int, made: list[Chunk], clock: Clock, size: int | None
-) -> tuple[Mapping, Table]:
+) -> tuple[Mapping, Table, Choices]:
     assert upload.file_key is not None
     planned = previewing.plan(upload)
-    with staging.open_staged(file=upload.file, wrapped=bytes(upload.file_key)) as stream:  # 2
+    staged = staging.open_staged(file=upload.file, wrapped=bytes(upload.file_key))
+    with collection_paused(), staged as stream:  # 2
         table = open_table(upload, stream, planned.choices)
         head = list(islice(table.rows, HEAD))
         mapping = previewing.columns_of(upload, planned, table.columns, head)
@@ -79,11 +82,18 @@ def _split(
             made.append(chunks.stage(piece, mapping.used, upload=upload.id, number=number))
             if not keep_upload(upload=upload.id, attempt=attempt, at=clock()):
                 raise _Overtaken
-        return mapping, table
+        return mapping, table, planned.choices
 
 
 def _keep(
-    upload: Upload, attempt: int, made: list[Chunk], mapping: Mapping, table: Table, *, at: datetime
+    upload: Upload,
+    attempt: int,
+    made: list[Chunk],
+    mapping: Mapping,
+    table: Table,
+    choices: Choices,
+    *,
+    at: datetime,
 ) -> bool:
     with transaction.atomic():
         own = Upload.objects.filter(id=upload.id, status=Upload.Status.PARSING, attempts=attempt)
@@ -93,12 +103,19 @@ def _keep(
             format=table.kind,
             mapping=staging.seal_note(owner=upload.id, field="mapping", note=mapping.to_json()),
             rows=sum(chunk.rows for chunk in made),
+            choices=_as_read(upload, choices),
             lease_until=None,
             started_at=at,
         )
         if kept:
             Chunk.objects.bulk_create(made, batch_size=1_000)
     return bool(kept)
+
+
+def _as_read(upload: Upload, choices: Choices) -> bytes:
+    """How the file was read, sealed: the result file is made from it by reading it in the same way."""
+    chosen = replace(chosen_of(upload), reading=choices)
+    return staging.seal_note(owner=upload.id, field="choices", note=chosen.to_json())
 
 
 def _destroy(made: list[Chunk]) -> None:
