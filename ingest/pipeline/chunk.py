@@ -28,10 +28,10 @@ from consent.checks import introduced
 from consent.services import Attestation
 from ingest.mapping import Mapping
 from ingest.models import Chunk, Upload
-from ingest.pipeline.collecting import collection_paused
 from ingest.queries import mapping_of
 from ingest.readers import Row
 from ingest.services import chunks, closing, consenting
+from ingest.services.collecting import collection_paused
 from ingest.services.licensing import allowed_type
 from ingest.validation import Batch, Checked, Judged, RowError, batch_of, judge
 from registry import profiles, residents
@@ -91,10 +91,10 @@ def again(act: Callable[[], Done]) -> Done:
 
 def process(rows: Sequence[Row], job: Job) -> list[Result]:
     """Steps 2 to 6 for some rows of one type, in the acting transaction; results in the rows' order."""
-    return _process(batch_of(rows, len(job.mapping.fields)), job)[0]
+    return process_batch(batch_of(rows, len(job.mapping.fields)), job)[0]
 
 
-def _process(batch: Batch, job: Job) -> tuple[list[Result], Judged]:
+def process_batch(batch: Batch, job: Job) -> tuple[list[Result], Judged]:
     """The rows' results, in order, and what could be read of them."""
     rules = jurisdiction(settings.JURISDICTION)
     allowed = allowed_type(job.mapping.record_type, job.organisation, job.licence, at=job.at)
@@ -119,7 +119,7 @@ def _work(chunk: UUID, by: str, at: datetime) -> bool:
     upload, mapping = found.upload, mapping_of(found.upload)
     assert mapping is not None
     job = Job(upload.organisation, upload.licence_id, chunks.slim(mapping), by, at, upload.id, found.number)
-    results, judged = _process(chunks.read(found), job)  # 1
+    results, judged = process_batch(chunks.read(found), job)  # 1
     closing.close(  # 7
         found,
         [(one.row, one.outcome, one.errors, one.warnings) for one in results],

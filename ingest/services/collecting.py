@@ -1,4 +1,4 @@
-"""No search for garbage while a chunk is worked on: what it makes is in use until its end."""
+"""No search for garbage while rows are read or worked on: what that makes is in use until its end."""
 
 import gc
 from collections.abc import Iterator
