@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from ingest.views.api import catalogue, singles, stream, webhooks
+from ingest.views.api import catalogue, previews, singles, stream, webhooks
 from ingest.views.api import uploads as files
 from ingest.views.desk import (
     coverage,
@@ -52,6 +52,10 @@ API: list[URLPattern | URLResolver] = [
     path("uploads/<uuid:upload>", files.OneUpload.as_view(), name="api_upload"),
     path("uploads/<uuid:upload>/rows", files.Rows.as_view(), name="api_rows"),
     path("uploads/<uuid:upload>/result", files.Result.as_view(), name="api_result"),
+    path("uploads/<uuid:upload>/preview", previews.PreviewView.as_view(), name="api_preview"),
+    path("uploads/<uuid:upload>/choices", previews.ChoicesView.as_view(), name="api_choices"),
+    path("uploads/<uuid:upload>/trial", previews.TrialView.as_view(), name="api_trial"),
+    path("uploads/<uuid:upload>/confirm", previews.ConfirmView.as_view(), name="api_confirm"),
     path("records:batch", singles.Records.as_view(), name="api_records"),
     path("records:stream", stream.Stream.as_view(), name="api_stream"),
     path("consents", singles.Consents.as_view(), name="api_consents"),
