@@ -1,12 +1,15 @@
 """The partner's doors for Celery: ids in, one call. A message may come twice or never; the tables decide."""
 
+from pathlib import Path
 from uuid import UUID
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from ingest import pipeline, services
+from ingest.folder import look
 from ingest.models import Chunk
 from ingest.pipeline.trial import rehearse
 from ingest.services import previewing
@@ -72,6 +75,14 @@ def reconcile() -> int:
     return services.reconcile(at=timezone.now())
 
 
+@shared_task(name="ingest.watch_folder")
+def watch_folder() -> int:
+    """Take files from the watched folder and put results there, if there is one; returns how many came."""
+    if not settings.WATCH_FOLDER:
+        return 0
+    looked = look(root=Path(settings.WATCH_FOLDER), at=timezone.now())
+    for upload in looked.taken:
+    return len(looked.taken)
 @shared_task(name="ingest.forget_answers")
 def forget_answers() -> int:
     """Remove answers that were kept for a day; returns how many."""

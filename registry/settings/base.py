@@ -156,6 +156,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 UPLOAD_MAX_BYTES = 2 * 1024**3
 # So much of all partners' files may lie cut into chunks, waiting for workers; other files wait uncut.
 STAGING_MOST_BYTES = env.number("STAGING_MOST_BYTES", 4 * 1024**3)
+# A folder as an SFTP server lays it out, from which partners' files are taken; "" for none.
+WATCH_FOLDER = env.text("WATCH_FOLDER", "")
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "registry.staging.arriving.SealedUploadHandler",
@@ -251,6 +253,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "tidy-incoming": {"task": "ingest.tidy_incoming", "schedule": 15.0, "options": {"expires": 15}},
     "reconcile-uploads": {"task": "ingest.reconcile", "schedule": 900.0, "options": {"expires": 600}},
     "forget-answers": {"task": "ingest.forget_answers", "schedule": 3600.0, "options": {"expires": 3600}},
+    "watch-folder": {"task": "ingest.watch_folder", "schedule": 5.0, "options": {"expires": 10}},
     "wake-webhooks": {"task": "registry.wake_webhooks", "schedule": 2.0, "options": {"expires": 10}},
     "forget-webhooks": {"task": "registry.forget_webhooks", "schedule": 21600.0, "options": {"expires": 3600}},
     "forget-sign-ins": {"task": "registry.forget_sign_ins", "schedule": 900.0, "options": {"expires": 600}},

@@ -14,7 +14,7 @@ LISTED = "deploy/README.md lists what it may hold"
 
 def refuse_unsafe(settings: Mapping[str, Any]) -> None:
     """Raise ImproperlyConfigured that names every unsafe value at once, each with its cure."""
-    faults = [*switches(settings), *addresses(settings), *missing(), *keyring(settings)]
+    faults = [*switches(settings), *addresses(settings), *missing(), *keyring(settings), *folder(settings)]
     if faults:
         lines = [f"  {name}: {what}. Cure: {cure}." for name, what, cure in faults]
         raise ImproperlyConfigured("\n".join(["This production start is unsafe and is refused.", *lines]))
@@ -57,6 +57,17 @@ def missing() -> Iterator[Fault]:
             yield name, "is not set", LISTED
     if os.environ.get("EMAIL_URL", "").strip().partition(":")[0] in ("console", "file"):
         yield "EMAIL_URL", "writes links for new passwords where others may read them", "name a mail server"
+
+
+def folder(settings: Mapping[str, Any]) -> Iterator[Fault]:
+    """The watched folder, where there is one: a real folder, with its full path, closed to others."""
+    path = Path(settings["WATCH_FOLDER"])
+    if not settings["WATCH_FOLDER"]:
+        return
+    if not path.is_absolute() or path.is_symlink() or not path.is_dir():
+        yield "WATCH_FOLDER", f"{path} is no folder by its full path", "make it, or unset WATCH_FOLDER"
+    elif path.stat().st_mode & 0o007:
+        yield "WATCH_FOLDER", f"everybody on this machine may enter {path}", f"chmod o= {path}"
 
 
 def keyring(settings: Mapping[str, Any]) -> Iterator[Fault]:

@@ -26,6 +26,7 @@ STAGING_DIR = env.text("STAGING_DIR", str(SCRATCH / "staging"))
 SMS_URL = ""
 DEMO = env.flag("DEMO")
 WEBHOOKS_TO_THIS_MACHINE = True
+WATCH_FOLDER = ""
 JURISDICTION = "CN"
 PORT = env.number("PORT", 8000)
 BASE_URL = env.text("BASE_URL", "http://testserver")
