@@ -138,6 +138,10 @@ def fault_out(code: str, field: str) -> dict[str, str]:
     fault = ROW_FAULTS.get(code)
     said = {"code": code, "field": field}
     if fault is None:
+def stream_row_out(result: pipeline.Result) -> dict[str, Any]:
+    """What became of one line of a stream; `row` counts lines from 1, blank ones included."""
+def stream_end_out(upload: Upload, refused: RegistryError | None) -> dict[str, Any]:
+    """The last line of a stream's answer: its upload with its counts, and the error that ended it early."""
         return said
     return said | {"detail": _(fault.sentence), "cure": _(fault.cure)}
 

@@ -39,6 +39,28 @@ class LengthRequired(RegistryError):
     sentence = "Say how long the body is: send a Content-Length, or end the lines with their count."
 
 
+class StreamKnown(Conflict):
+    """An Idempotency-Key opens one stream, and this one did. Context: upload, state."""
+
+    code = "stream_known"
+    sentence = "This Idempotency-Key opened a stream already. Look at its upload, then use a new key."
+
+
+class StreamOver(Conflict):
+    """The stream was cancelled, or was silent for too long. Context: upload."""
+
+    code = "stream_over"
+    sentence = "This stream is over: cancelled, or silent for too long. What was answered is kept."
+
+
+class StreamsBusy(RegistryError):
+    """As many streams are open here as may be. Context: retry_after, in seconds."""
+
+    code = "streams_busy"
+    status = 503
+    sentence = "Too many streams are open just now. Try again in a little while, or send a file."
+
+
 class ResultNotReady(Conflict):
     """The result file exists once the upload is finished."""
 

@@ -8,6 +8,7 @@ from ingest.services.pacing import CHUNK_ROWS
 from ingest.services.receiving import receive, require_welcome
 from ingest.services.repeating import Answer, forget_answers, once
 from ingest.services.splitting import split
+from ingest.services.streams import add_batch, close_stream, hold_stream, open_stream, prolong_stream
 from ingest.services.sweeping import Woken, reconcile, sweep
 
 __all__ = (
@@ -21,9 +22,13 @@ __all__ = (
     "receive",
     "reconcile",
     "reject",
+    "close_stream",
     "result_fetched",
     "split",
     "forget_answers",
+    "hold_stream",
+    "open_stream",
+    "prolong_stream",
     "once",
     "sweep",
     "take_chunk",

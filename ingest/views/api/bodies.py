@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 
 from ingest.errors.requests import LengthRequired
@@ -32,6 +33,12 @@ def open_chunked(request: HttpRequest) -> None:
     """Have a chunked body read from the server itself; the view says whether it needs to know its end."""
     if is_chunked(request) and request.method in ("POST", "PUT", "PATCH"):
         request._stream = request.META["wsgi.input"]  # type: ignore[attr-defined]  # what Django reads from
+
+
+def require_type(request: Request, wanted: tuple[str, ...]) -> None:
+    """Raise UnsupportedMediaType for a body of another content type."""
+    if (request.content_type or "").partition(";")[0].strip().lower() not in wanted:
+        raise UnsupportedMediaType(request.content_type or "")
 
 
 def whole(request: Request) -> bytes:
