@@ -12,7 +12,7 @@ from ingest import pipeline, queries
 from ingest.errors import ROW_FAULTS
 from ingest.models import Incoming, RowResult, Upload
 from registry import webhooks
-from registry.errors import InvalidRequest
+from registry.errors import InvalidRequest, RegistryError
 from registry.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 MOST = 1_000
@@ -60,6 +60,8 @@ def upload_out(upload: Upload, progress: queries.Progress) -> dict[str, Any]:
         "progress": progress.share,
         "seconds_left": progress.seconds_left,
         "stalled": progress.stalled,
+        "awaiting": upload.awaiting,
+        "trial": trial_out(upload),
         "received_at": upload.received_at,
         "finished_at": upload.finished_at,
         "error": rejection
@@ -70,6 +72,20 @@ def upload_out(upload: Upload, progress: queries.Progress) -> dict[str, Any]:
             "context": rejection.context,
         },
         "links": links(upload),
+    }
+
+
+def trial_out(upload: Upload) -> dict[str, Any] | None:
+    """How far a dry run is, or what it came to; None where there was none."""
+    if upload.trial == Upload.Trial.NONE:
+        return None
+    told = upload.trial_counts
+    return {
+        "state": upload.trial,
+        "rows": told.get("rows", 0),
+        "counts": {name: told.get(name, 0) for name in Upload.OUTCOMES},
+        "reasons": told.get("reasons", []),
+        "error": told.get("error") or None,
     }
 
 
@@ -122,6 +138,31 @@ def result_out(place: int, result: pipeline.Result) -> dict[str, Any]:
     }
 
 
+def stream_row_out(result: pipeline.Result) -> dict[str, Any]:
+    """What became of one line of a stream; `row` counts lines from 1, blank ones included."""
+    return {
+        "row": result.row,
+        "outcome": result.outcome,
+        "errors": [fault_out(*fault) for fault in result.errors],
+        "warnings": [fault_out(*fault) for fault in result.warnings],
+    }
+
+
+def stream_end_out(upload: Upload, refused: RegistryError | None) -> dict[str, Any]:
+    """The last line of a stream's answer: its upload with its counts, and the error that ended it early."""
+    counts = {name: getattr(upload, name) for name in Upload.OUTCOMES}
+    error = None
+    if refused is not None:
+        error = {"code": refused.code, "detail": _(refused.sentence), "context": refused.context}
+    return {
+        "upload": str(upload.id),
+        "state": upload.status,
+        "rows": upload.rows,
+        "counts": counts,
+        "error": error,
+    }
+
+
 def consent_out(result: pipeline.ConsentResult) -> dict[str, Any]:
     """What became of one consent of a request; `index` counts from 0."""
     return {
@@ -138,10 +179,6 @@ def fault_out(code: str, field: str) -> dict[str, str]:
     fault = ROW_FAULTS.get(code)
     said = {"code": code, "field": field}
     if fault is None:
-def stream_row_out(result: pipeline.Result) -> dict[str, Any]:
-    """What became of one line of a stream; `row` counts lines from 1, blank ones included."""
-def stream_end_out(upload: Upload, refused: RegistryError | None) -> dict[str, Any]:
-    """The last line of a stream's answer: its upload with its counts, and the error that ended it early."""
         return said
     return said | {"detail": _(fault.sentence), "cure": _(fault.cure)}
 

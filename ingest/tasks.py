@@ -82,7 +82,10 @@ def watch_folder() -> int:
         return 0
     looked = look(root=Path(settings.WATCH_FOLDER), at=timezone.now())
     for upload in looked.taken:
+        wake(parse, upload)
     return len(looked.taken)
+
+
 @shared_task(name="ingest.forget_answers")
 def forget_answers() -> int:
     """Remove answers that were kept for a day; returns how many."""
