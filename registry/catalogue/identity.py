@@ -13,6 +13,10 @@ from registry.catalogue.vocabulary import Vocabulary
 from registry.catalogue.writing import NO, YES, clean, is_scientific, read_text
 
 NAME_LIMIT, ADDRESS_LIMIT = 80, 200
+# What stands as it should needs no cleaning; most cells do.
+_USUAL_NAME = re.compile(r"[\u4e00-\u9fa5]{2,4}")
+_USUAL_NUMBER = re.compile(r"\d{17}[\dX]", re.ASCII)
+_USUAL_REFERENCE = re.compile(r"[\w.:/#-]{1,64}", re.ASCII)
 _MAINLAND_MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})", re.ASCII)
 _FOREIGN_MOBILE = re.compile(r"\+[1-9]\d{7,14}", re.ASCII)
 _DOCUMENT = re.compile(r"[A-Z0-9]{5,20}", re.ASCII)
@@ -39,6 +43,8 @@ class ConsentMethod(Vocabulary):
 
 def read_name(text: str) -> str:
     """A person's name on one line. Raises Unreadable: name_format, text_too_long."""
+    if _USUAL_NAME.fullmatch(text):
+        return text
     name = " ".join(clean(text).split())
     if len(name) > NAME_LIMIT:
         raise Unreadable("text_too_long")
@@ -53,6 +59,8 @@ def read_id_number(text: str) -> str:
 
     Raises Unreadable: id_number_damaged (a spreadsheet made it scientific notation), id_number_format.
     """
+    if _USUAL_NUMBER.fullmatch(text):
+        return text
     number = clean(text).upper().translate(_SEPARATORS)
     if is_scientific(number):
         raise Unreadable("id_number_damaged")
@@ -86,6 +94,8 @@ def read_mobile(text: str) -> str:
 
     Raises Unreadable: mobile_format, number_damaged.
     """
+    if found := _MAINLAND_MOBILE.fullmatch(text):
+        return found[1]
     number = clean(text).translate(_SEPARATORS)
     if is_scientific(number):
         raise Unreadable("number_damaged")
@@ -108,6 +118,8 @@ def read_reference(text: str) -> str:
 
     Raises Unreadable: reference_format.
     """
+    if _USUAL_REFERENCE.fullmatch(text):
+        return text
     reference = clean(text)
     if not _REFERENCE.fullmatch(reference):
         raise Unreadable("reference_format")
@@ -116,6 +128,8 @@ def read_reference(text: str) -> str:
 
 def read_sha256(text: str) -> str:
     """A SHA-256 digest as 64 hexadecimal digits. Raises Unreadable: digest_format."""
+    if _SHA256.fullmatch(text):
+        return text
     digest = clean(text).lower().removeprefix("sha256:").removeprefix("sha-256:").strip()
     if not _SHA256.fullmatch(digest):
         raise Unreadable("digest_format")

@@ -36,6 +36,7 @@ _DAY_PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SERIAL = re.compile(r"[1-6]\d{4}")
 _SERIAL_ZERO = date(1899, 12, 30)
 _PLAIN_MONEY = re.compile(r"\d{1,12}(?:\.\d{1,2})?", re.ASCII)
+_USUAL_MONEY, _USUAL_LIMIT = re.compile(r"(?:0|[1-9]\d{0,5})\.\d\d", re.ASCII), 999_999
 _MONEY_SIGNS = re.compile(r"^(?:cny|rmb|[¥$])\s*|\s*(?:cny|rmb|元整?|块)$", re.IGNORECASE)
 _MONEY = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?(万?)", re.ASCII)
 _MOST_DIGITS, _CENT = 12, Decimal("0.01")
@@ -142,6 +143,8 @@ def read_money(text: str, limit: int) -> str:
     Reads 1234.5, 1,234.50, ¥1234, 1234元, 1.2万.
     Raises Unreadable: amount_format, amount_decimals, amount_negative, amount_absurd, number_damaged.
     """
+    if limit >= _USUAL_LIMIT and _USUAL_MONEY.fullmatch(text):
+        return text
     if not _PLAIN_MONEY.fullmatch(text):
         text = _plain_money(text)
     whole, _, cents = text.partition(".")
