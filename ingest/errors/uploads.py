@@ -21,33 +21,116 @@ class EmptyFile(UploadError):
 
 
 class UnknownEncoding(UploadError):
-    """The bytes are text in none of the encodings we know."""
+    """The bytes are text in none of the encodings we know. Context: line, where that shows."""
 
     code = "unknown_encoding"
     sentence = (
-        "The characters of this file cannot be read: its encoding is not UTF-8, UTF-16 or GB18030 (GBK)."
+        "The characters of this file cannot be read: its encoding is none of UTF-8, UTF-16, GB18030 (GBK)"
+        " and Big5."
     )
-    cure = "Open it in your spreadsheet program and save it as “CSV UTF-8” or as .xlsx."
+    cure = (
+        "Open it in your spreadsheet program and save it as “CSV UTF-8” or as .xlsx, or choose its encoding."
+    )
+
+
+class EncodingBroken(UnknownEncoding):
+    """Text that is in one encoding up to a line that is not. Context: encoding, line."""
+
+    code = "encoding_broken"
+    sentence = (
+        "The characters of one line do not belong to the encoding of the others: the line is damaged, or two"
+        " files were joined."
+    )
+    cure = (
+        "Look at the line named, save the file as “CSV UTF-8” or as .xlsx, or choose another encoding,"
+        " for example GB18030."
+    )
 
 
 class UnknownFormat(UploadError):
     """The content is neither a table of text, nor a spreadsheet, nor NDJSON, whatever its name says."""
 
     code = "unknown_format"
-    sentence = "This is not a CSV, Excel (.xlsx) or NDJSON file, whatever its name says."
-    cure = "Export the table again as .xlsx or .csv. A picture, PDF, web page or archive cannot be read."
+    sentence = "This is not a CSV, Excel, OpenDocument or NDJSON file, whatever its name says."
+    cure = "Export the table again, for example as wages.xlsx or wages.csv."
 
 
-class OldSpreadsheet(UploadError):
-    """A workbook of the format before 2007, or a protected one: both wear the same container."""
+class WebPage(UnknownFormat):
+    """HTML or XML; some old systems export such pages under the name .xls."""
 
-    code = "old_spreadsheet"
-    sentence = "This workbook is password-protected or in the old Excel format (.xls)."
-    cure = "Open it in Excel, remove the password if it has one, and save it as “Excel workbook (.xlsx)”."
+    code = "web_page"
+    sentence = "This is a web page or an XML file, whatever its name says."
+    cure = "Open it in your spreadsheet program and save it as “Excel workbook (.xlsx)”."
+
+
+class TextDocument(UnknownFormat):
+    """A PDF, a text document, a presentation."""
+
+    code = "text_document"
+    sentence = "This is a document such as a PDF or a Word file, not a table."
+    cure = "Export the table itself, for example as wages.xlsx or wages.csv."
+
+
+class Picture(UnknownFormat):
+    """A picture or a scan."""
+
+    code = "picture"
+    sentence = "This is a picture, not a table."
+    cure = (
+        "Export the table itself, for example as wages.xlsx or wages.csv. Tables in pictures cannot be read."
+    )
+
+
+class PackedFile(UnknownFormat):
+    """An archive or a compressed file."""
+
+    code = "packed_file"
+    sentence = "This is a packed file (such as .zip, .rar or .gz), not a table."
+    cure = "Unpack it and send the table inside, for example wages.xlsx."
+
+
+class JsonArray(UnknownFormat):
+    """One JSON value where one object on each line is wanted."""
+
+    code = "json_array"
+    sentence = "This is one JSON value; we read one JSON object on each line (NDJSON)."
+    cure = 'Write one object on each line, for example {"name": "张伟", "month": "2026-03"}.'
+
+
+class ProtectedWorkbook(UploadError):
+    """A workbook that opens with a password only."""
+
+    code = "protected_workbook"
+    sentence = "This workbook is protected by a password."
+    cure = "Open it in your spreadsheet program, remove the password and save it again."
+
+
+class UnsafeWorkbook(UploadError):
+    """A workbook whose XML declares entities or leads elsewhere; no spreadsheet program writes such."""
+
+    code = "unsafe_workbook"
+    sentence = "This workbook holds declarations that no spreadsheet program writes, so it was not opened."
+    cure = "Copy the rows into a new workbook, save it as .xlsx and send that."
+
+
+class SheetMissing(UploadError):
+    """The sheet that was chosen is not in the workbook. Context: sheets."""
+
+    code = "sheet_missing"
+    sentence = "The workbook has no sheet of this name."
+    cure = "Choose one of the sheets named, for example the first."
+
+
+class TooSlow(UploadError):
+    """Reading took longer than it may. Context: limit (seconds)."""
+
+    code = "too_slow"
+    sentence = "Reading this file takes too long."
+    cure = "Save the rows alone as .csv, without formats and pictures, or split the file, and send it again."
 
 
 class NulBytes(UploadError):
-    """A text file with NUL bytes: binary content, or UTF-16 without its mark."""
+    """A text file with NUL bytes: binary content. Context: line."""
 
     code = "nul_bytes"
     sentence = "The file contains binary zeros, which no table of text does."
@@ -166,8 +249,17 @@ UPLOAD_ERRORS: dict[str, type[UploadError]] = {
     for error in (
         EmptyFile,
         UnknownEncoding,
+        EncodingBroken,
         UnknownFormat,
-        OldSpreadsheet,
+        WebPage,
+        TextDocument,
+        Picture,
+        PackedFile,
+        JsonArray,
+        ProtectedWorkbook,
+        UnsafeWorkbook,
+        SheetMissing,
+        TooSlow,
         NulBytes,
         HeaderMissing,
         DuplicateHeader,

@@ -1,22 +1,21 @@
-"""Looks into an XLSX archive before a spreadsheet reader may open it: its size unpacked, its sheets' extent.
+"""The archive that a workbook is: its parts unpacked piece by piece, never more than allowed.
 
-A small archive can unpack to terabytes, and two cells far apart make a reader reserve all between them.
-So every part is unpacked here once, in small pieces that are counted and dropped.
+A small archive can unpack to terabytes, and its directory may lie about sizes. So nothing is unpacked that is
+not needed, every part that is needed is counted while it is read, and no part is ever whole in memory.
 """
 
-import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
+from xml.parsers import expat
 
-from ingest.errors import TooLarge, TooManyColumns, TruncatedFile, UnknownFormat
-from ingest.readers.table import Limits
+from ingest.errors import ProtectedWorkbook, TooLarge, TruncatedFile, UnknownFormat, UnsafeWorkbook
+from ingest.readers.limits import Limits
 
-_PIECE = 256 * 1024
-_OVERLAP = 64
+_PIECE = 64 * 1024
 _MOST_PARTS = 5_000
-_REFERENCE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]*)(\d+)""")
+_ENCRYPTED = 0x1
 _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -28,73 +27,89 @@ _UNREADABLE = (
 )
 
 
-def inspect_workbook(stream: BinaryIO, limits: Limits) -> None:
-    """Walk through all parts of the archive and refuse what would be too much to open.
+class Archive:
+    """A zip file whose parts are read as streams.
 
-    Raises TruncatedFile, UnknownFormat (an archive, but no workbook), TooLarge, TooManyColumns.
+    Raises TruncatedFile, TooLarge (too many parts, or more declared than may be unpacked), ProtectedWorkbook.
     """
-    try:
-        archive = zipfile.ZipFile(stream)
-    except _UNREADABLE:
-        raise TruncatedFile from None
-    with archive:
-        parts = archive.infolist()
-        if not any(part.filename.lower() == "xl/workbook.xml" for part in parts):
-            raise UnknownFormat
-        if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > limits.unpacked_bytes:
-            raise TooLarge(limit=limits.unpacked_bytes)
-        left = limits.unpacked_bytes
-        for part in parts:
-            left -= _walk(archive, part, left, limits)
 
-
-def _walk(archive: zipfile.ZipFile, part: zipfile.ZipInfo, most: int, limits: Limits) -> int:
-    size, extent = 0, _Extent(limits)  # of every part: which of them is a sheet its name does not say
-    for piece in _pieces(archive, part, most):
-        size += len(piece)
-        if size > most:
-            raise TooLarge(limit=limits.unpacked_bytes)
-        extent.add(piece)
-    return size
-
-
-def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> Iterator[bytes]:
-    # The directory may lie about sizes: read until the data end, not until they are said to. Room for two
-    # pieces more lets the limit be passed before the checksum of an unfinished part is looked at.
-    part.file_size = most + 2 * _PIECE
-    try:
-        with archive.open(part) as data:
-            while piece := data.read(_PIECE):
-                yield piece
-    except _UNREADABLE:
-        raise TruncatedFile from None
-
-
-class _Extent:
-    """How far apart the cells of one part lie, from the references in its XML."""
-
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, stream: BinaryIO, limits: Limits) -> None:
         self.limits = limits
-        self.rows = 0
-        self.columns = 0
-        self.tail = b""
+        try:
+            self._zip = zipfile.ZipFile(stream)
+        except _UNREADABLE:
+            raise TruncatedFile from None
+        parts = self._zip.infolist()
+        if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > 2 * limits.unpacked_bytes:
+            raise TooLarge(limit=limits.unpacked_bytes)
+        if any(part.flag_bits & _ENCRYPTED for part in parts):
+            raise ProtectedWorkbook
+        self._parts = {part.filename.lower().lstrip("/"): part for part in parts}
 
-    def add(self, piece: bytes) -> None:
-        """Look at the next piece of the sheet. Raises TooManyColumns, TooLarge."""
-        found = set(_REFERENCE.findall(self.tail + piece))
-        self.tail = piece[-_OVERLAP:]
-        if not found:
-            return
-        self.rows = max(self.rows, *(int(row) for _, row in found))
-        self.columns = max(self.columns, *map(_column, {letters for letters, _ in found}))
-        if self.columns > max(4 * self.limits.columns, 16_384):
-            raise TooManyColumns(limit=self.limits.columns)
-        if self.rows * max(self.columns, 1) > self.limits.spreadsheet_cells:
-            raise TooLarge(limit=self.limits.spreadsheet_cells)
+    def __contains__(self, name: str) -> bool:
+        return name.lower().lstrip("/") in self._parts
+
+    @property
+    def names(self) -> list[str]:
+        """The parts' names in lower case."""
+        return list(self._parts)
+
+    def pieces(self, name: str, most: int = 0) -> Iterator[bytes]:
+        """A part's content, at most `most` bytes of it. Raises UnknownFormat, TooLarge, TruncatedFile."""
+        part = self._parts.get(name.lower().lstrip("/"))
+        if part is None:
+            raise UnknownFormat
+        most, size = most or self.limits.unpacked_bytes, 0
+        # The directory may lie about sizes: read until the data end, not until they are said to. Room for two
+        # pieces more lets the limit be passed before the checksum of an unfinished part is looked at.
+        part.file_size = most + 2 * _PIECE
+        try:
+            with self._zip.open(part) as data:
+                while piece := data.read(_PIECE):
+                    size += len(piece)
+                    if size > most:
+                        raise TooLarge(limit=most)
+                    yield piece
+        except _UNREADABLE:
+            raise TruncatedFile from None
+
+    def whole(self, name: str, most: int) -> bytes:
+        """A small part as a whole; raises what `pieces` raises."""
+        return b"".join(self.pieces(name, most))
 
 
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper()[:8]:
-        number = number * 26 + letter - 64
-    return number
+class Parser:
+    """An XML parser that follows no entity: `start` and `end` are told of elements by their local names.
+
+    While `text` is a list, the characters met are added to it.
+    """
+
+    def __init__(
+        self, start: Callable[[str, dict[str, str]], None], end: Callable[[str], None] | None = None
+    ) -> None:
+        self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.StartDoctypeDeclHandler = _refuse
+        self._parser.EntityDeclHandler = _refuse
+        self._parser.StartElementHandler = start
+        self._parser.EndElementHandler = end
+
+    def gather(self, text: list[str] | None) -> None:
+        """Have the characters that follow added to `text`; None for nowhere."""
+        self._parser.CharacterDataHandler = None if text is None else text.append
+
+    def feed(self, piece: bytes, final: bool = False) -> None:
+        """Take the next piece. Raises TruncatedFile (the XML ends early or is damaged), UnsafeWorkbook."""
+        try:
+            self._parser.Parse(piece, final)
+        except expat.ExpatError:
+            raise TruncatedFile from None
+
+
+def local(name: str) -> str:
+    """An element's or attribute's name without its prefix."""
+    return name.rpartition(":")[2]
+
+
+def _refuse(*_about: object) -> None:
+    raise UnsafeWorkbook

@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from ingest.errors import EmptyFile, TooLarge, UnknownFormat
-from ingest.readers.source import Source, Text
-from ingest.readers.table import Limits, Row, Table, faulty, fitted, read_header
+from ingest.readers.header import read_header
+from ingest.readers.limits import Choices, Limits, within
+from ingest.readers.records import Lines
+from ingest.readers.source import Source
+from ingest.readers.table import Row, Table, faulty, fitted
+from ingest.readers.text import Text
 
 _SAMPLE_LINES = 100
 
@@ -20,19 +24,19 @@ class _Faulty(ValueError):
         self.code = code
 
 
-def read_ndjson(source: Source, limits: Limits) -> Table:
+def read_ndjson(source: Source, limits: Limits, choices: Choices) -> Table:
     """The table in a text of JSON lines. Numbers keep their digits as written; null is an empty cell.
 
-    Raises UnknownFormat when none of the first lines is an object, and the errors of `Text.lines`.
+    Raises UnknownFormat when none of the first lines is an object, and the errors of `Text.blocks`.
     """
-    text = Text(source)
-    lines = (line.strip() for line in text.lines())
-    sample = list(islice(lines, _SAMPLE_LINES))
+    text = Text(source, choices.encoding)
+    lines = Lines(text.blocks())
+    sample = [line.strip() for line in lines.peek(_SAMPLE_LINES)]
     if not any(sample):
         raise EmptyFile
     columns = read_header(_columns(sample), limits)
     table = Table("ndjson", columns, iter(()), text.encoding, header_row=0)
-    table.rows = _rows(table, text, chain(sample, lines), limits)
+    table.rows = chain.from_iterable(within(limits, _blocks(table, text, lines, limits)))
     return table
 
 
@@ -50,14 +54,17 @@ def _columns(sample: list[str]) -> list[str]:
     return list(keys)
 
 
-def _rows(table: Table, text: Text, lines: Iterator[str], limits: Limits) -> Iterator[Row]:
+def _blocks(table: Table, text: Text, lines: Lines, limits: Limits) -> Iterator[list[Row]]:
     places = {name: place for place, name in enumerate(table.columns)}
-    for number, line in enumerate(lines, 1):
+    number = 0
+    while block := lines.block():
+        table.encoding = text.encoding
+        numbered = enumerate(map(str.strip, block), number + 1)
+        rows = [_row(at, line, places, limits) for at, line in numbered if line]
+        number += len(block)
         if number > limits.rows:
             raise TooLarge(limit=limits.rows)
-        table.encoding = text.encoding
-        if line:
-            yield _row(number, line, places, limits)
+        yield rows
 
 
 def _row(number: int, line: str, places: dict[str, int], limits: Limits) -> Row:

@@ -40,13 +40,13 @@ FORBIDDEN = [wage(1) | {"宗教信仰": "佛教"}]
     [
         (b"", "empty_file"),
         ("姓名,身份证号,月份,应发工资\n".encode(), "empty_file"),
-        (as_csv([wage(1)]).replace(b"SQ", b"\xff\xff\x81"), "unknown_encoding"),
+        (as_csv([wage(1)]).replace(b"SQ", b"\xff\xff\x81"), "encoding_broken"),
         (as_csv(FORBIDDEN), "forbidden_column"),
         (as_csv([wage(1) | {"血型": "A"}]), "forbidden_column"),
         (as_csv([wage(1) | {"blood type": "A"}]), "forbidden_column"),
         (as_csv([{"name": "x", "month": "2026-03"}]), "columns_missing"),
         (as_csv([wage(1)]).replace(b"month", b"name"), "duplicate_header"),
-        (b"%PDF-1.7 not a table", "unknown_format"),
+        (b"%PDF-1.7 not a table", "text_document"),
         (as_csv([wage(number) for number in range(1, 50)]) + b'"never closed', "truncated_file"),
     ],
 )

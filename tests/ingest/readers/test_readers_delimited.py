@@ -68,9 +68,7 @@ def test_unknown_encoding_is_refused(data):
         rows_of(data)
 
 
-@pytest.mark.parametrize(
-    "data", ["姓名,月份\n张\0伟,1\n".encode(), b"name,month\nWang\0,1\n", TEXT.encode("utf-16-le")]
-)
+@pytest.mark.parametrize("data", ["姓名,月份\n张\0伟,1\n".encode(), b"name,month\nWang\0,1\n"])
 def test_nul_bytes_are_refused(data):
     with pytest.raises(NulBytes):
         rows_of(data)
