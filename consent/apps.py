@@ -23,3 +23,4 @@ class ConsentConfig(AppConfig):
         )
     }
     sign_out = {"resident": "consent:sign-out"}
+    anchored = "consent.services.verifying.verify_consents"

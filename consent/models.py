@@ -1,6 +1,7 @@
-"""Consents, their events and the texts that were shown; triggers (migration 0002) hold the states.
+"""Consents, their events and the texts that were shown; triggers (migrations 0002, 0003) hold the states.
 
-Field by field after ISO/IEC TS 27560; docs/consent.md explains each.
+Field by field after ISO/IEC TS 27560; docs/consent.md explains each. A chunk of a file brings thousands of
+consents: their parents are checked by one trigger a statement, not by a foreign key a row.
 """
 
 import uuid
@@ -26,12 +27,37 @@ class ShownText(models.Model):
         return f"{self.version} {self.language}"
 
 
+class ConsentBatch(models.Model):
+    """Consents that a furnisher attested with one act: the event of them all, with one signature.
+
+    `leaves` are the hashes of their receipts' contents, 32 bytes each, in the order of `Consent.leaf`;
+    `shared` is canonical JSON of what all contents have in common and the consents do not hold;
+    docs/consent.md tells how a receipt is made of them. The ledger's entry holds the root.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    size = models.PositiveIntegerField()
+    shared = models.TextField()
+    leaves = models.BinaryField()
+    root = models.BinaryField(max_length=32)
+    signed_root = models.TextField()
+    ledger_entry = models.UUIDField(unique=True)
+
+    def __str__(self) -> str:
+        return f"batch {self.id}"
+
+
 class Consent(models.Model):
     """One resident's permission to one organisation, from the request to its end.
 
     `resident` is empty until somebody answers. `asked` is the lender's description of the person, sealed,
     and empty once answered or expired. Digests are keyed; a furnisher's reference is kept as one alone, since
-    it may hold personal data. `version` counts the consents that superseded one another.
+    it may hold personal data. `version` counts the consents that superseded one another. One that was
+    attested is leaf `leaf` of `batch`, and its grant is no event of its own; `evidence_digest` tells the
+    same evidence.
     """
 
     class Kind(models.TextChoices):
@@ -66,14 +92,18 @@ class Consent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     version = models.PositiveSmallIntegerField(default=1)
-    supersedes = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, related_name="superseded_by"
+    supersedes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
     resident = models.ForeignKey(
-        Resident, on_delete=models.PROTECT, null=True, related_name="consents", db_index=False
+        Resident, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
-    licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    licence = models.ForeignKey(
+        Licence, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     kind = models.CharField(max_length=12, choices=Kind)
     purpose = models.CharField(max_length=40)
     categories = ArrayField(models.CharField(max_length=20))
@@ -90,7 +120,9 @@ class Consent(models.Model):
     valid_until = models.DateTimeField(null=True)
     how = models.CharField(max_length=20, choices=How, blank=True)
     place = models.CharField(max_length=10, choices=Place, blank=True)
-    text = models.ForeignKey(ShownText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    text = models.ForeignKey(
+        ShownText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     language = models.CharField(max_length=10)
     jurisdiction = models.CharField(max_length=2)
     evidence_document = models.BinaryField(max_length=32, null=True)
@@ -100,7 +132,8 @@ class Consent(models.Model):
     match_level = models.CharField(max_length=10, blank=True)
     reference = models.CharField(max_length=64, blank=True)
     reference_digest = models.BinaryField(max_length=16, null=True)
-    code_digest = models.BinaryField(max_length=16, null=True, unique=True)
+    evidence_digest = models.BinaryField(max_length=16, null=True)
+    code_digest = models.BinaryField(max_length=16, null=True)
     asked = models.BinaryField(null=True)
     asked_digest = models.BinaryField(max_length=16, null=True)
     suppressed = models.BooleanField(default=False)
@@ -108,6 +141,15 @@ class Consent(models.Model):
     expires_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    batch = models.ForeignKey(
+        ConsentBatch,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    leaf = models.PositiveIntegerField(null=True)
 
     class Meta:
         ordering = ("-requested_at", "id")
@@ -155,31 +197,32 @@ class Consent(models.Model):
                 | Q(status__in=("declined", "withdrawn", "expired", "superseded"), ended_at__isnull=False),
                 name="consent_end_known",
             ),
-            models.UniqueConstraint(
-                fields=(
-                    "organisation",
-                    "resident",
-                    "reference_digest",
-                    "evidence_document",
-                    "evidence_signed_on",
-                    "categories",
-                    "separate_categories",
+            models.CheckConstraint(
+                condition=Q(batch__isnull=True, leaf__isnull=True)
+                | Q(
+                    batch__isnull=False,
+                    leaf__isnull=False,
+                    evidence_digest__isnull=False,
+                    how="furnisher_attested",
+                    supersedes__isnull=True,
                 ),
-                condition=Q(how="furnisher_attested", supersedes__isnull=True),
-                nulls_distinct=False,
-                name="consent_attested_once",
+                name="consent_batch_attested",
+            ),
+            # Also the way from a person to her consents: all others have no digest, and NULLs are distinct.
+            models.UniqueConstraint(
+                fields=("resident", "organisation", "evidence_digest"), name="consent_attested_once"
+            ),
+            models.UniqueConstraint(
+                fields=("supersedes",), condition=Q(supersedes__isnull=False), name="consent_one_successor"
+            ),
+            models.UniqueConstraint(
+                fields=("code_digest",), condition=Q(code_digest__isnull=False), name="consent_code"
             ),
         )
         indexes = (
-            models.Index(fields=("resident", "-requested_at"), name="consent_of_resident"),
-            models.Index(
-                fields=("resident", "organisation"),
-                condition=Q(kind="contribution", status="granted"),
-                name="consent_contributing",
-            ),
             models.Index(
                 fields=("organisation", "reference_digest"),
-                condition=Q(kind="contribution"),
+                condition=Q(reference_digest__isnull=False),
                 name="consent_reference",
             ),
             models.Index(
@@ -218,3 +261,38 @@ class ConsentEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state} {self.consent_id}"
+
+
+class Invitation(models.Model):
+    """A furnisher's open question to whoever gets its link: may we furnish these categories about you?
+
+    `code` stands in the link, on paper for everybody; it says nothing about anybody.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="invitations", db_index=False
+    )
+    licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="+", db_index=False)
+    categories = ArrayField(models.CharField(max_length=20))
+    code = models.CharField(max_length=17, unique=True)
+    by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-made_at", "id")
+        constraints = (
+            models.CheckConstraint(condition=Q(ends_at__gt=F("made_at")), name="invitation_period_in_order"),
+        )
+        indexes = (
+            models.Index(
+                fields=("organisation", "-made_at"),
+                condition=Q(revoked_at__isnull=True),
+                name="invitation_open",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.id)

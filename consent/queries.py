@@ -4,13 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from consent.codes import code_digests
 from consent.models import Consent, ConsentEvent
+from consent.receipts import batches
 from registry import residents
 from registry.errors import NotFound
 from registry.models import Inquiry
+
+_ABOUT = """
+SELECT entry FROM registry_ledgerentry
+WHERE subject = ANY(%(residents)s) OR entry IN (
+    SELECT b.ledger_entry FROM consent_consent c JOIN consent_consentbatch b ON b.id = c.batch_id
+    WHERE c.resident_id = ANY(%(residents)s)
+) ORDER BY id DESC
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +69,40 @@ def state_at(consent: Consent, *, at: datetime) -> str:
 
 
 def consents_of(*, resident: UUID) -> QuerySet[Consent]:
-    """Every consent of a person, the newest first, with its organisation, text and events."""
+    """Every consent of a person, the newest first, with its organisation, text and what `history` needs."""
     events = Prefetch("events", ConsentEvent.objects.select_related("text"))
     mine = Consent.objects.filter(resident__in=residents.cluster(resident))
-    return mine.select_related("organisation", "text").prefetch_related(events)
+    hers = mine.select_related("organisation", "text", "batch").prefetch_related(events)
+    return hers.defer("batch__leaves", "batch__shared", "batch__signed_root")
+
+
+def history(consent: Consent) -> list[ConsentEvent]:
+    """What happened to a consent, in order. A grant that was attested in a batch is made out of the batch."""
+    events = list(consent.events.all())
+    batch = consent.batch
+    if batch is None or consent.leaf is None:
+        return events
+    grant = ConsentEvent(
+        consent=consent,
+        state=Consent.Status.GRANTED,
+        at=batch.at,
+        by=batch.by,
+        how=consent.how,
+        place=consent.place,
+        text=consent.text,
+        language=consent.language,
+        receipt_id=batches.receipt_id(batch.id, consent.leaf),
+        ledger_entry=batch.ledger_entry,
+    )
+    return [grant, *events]
+
+
+def entries_about(*, resident: UUID) -> list[UUID]:
+    """The ledger's entries about a person, the newest first: those that name her, her consents' batches."""
+    cluster = residents.cluster(resident)
+    with connection.cursor() as cursor:
+        cursor.execute(_ABOUT, {"residents": cluster})
+        return [row[0] for row in cursor.fetchall()]
 
 
 def consent_of(*, resident: UUID, consent_id: UUID) -> Consent:
@@ -95,13 +135,26 @@ def inquiries_of(*, resident: UUID) -> QuerySet[Inquiry]:
 
 
 def receipt_of(*, resident: UUID, consent_id: UUID, state: str | None = None) -> str:
-    """The signed receipt of a consent's newest change, or of the one to `state`; raises NotFound."""
-    events = ConsentEvent.objects.filter(
-        consent=consent_id,
-        consent__resident__in=residents.cluster(resident),
-        **({"state": state} if state else {}),
-    )
+    """The receipt of a consent's newest change, or of the one to `state`; raises NotFound."""
+    hers = Consent.objects.filter(id=consent_id, resident__in=residents.cluster(resident))
+    events = ConsentEvent.objects.filter(consent__in=hers, **({"state": state} if state else {}))
     receipt = events.order_by("-id").values_list("receipt", flat=True).first()
+    if receipt is None and state in (None, Consent.Status.GRANTED):
+        attested = hers.select_related("batch", "organisation", "text").filter(batch__isnull=False).first()
+        receipt = attested and _batch_receipt(attested)
     if receipt is None:
         raise NotFound
     return receipt
+
+
+def _batch_receipt(consent: Consent) -> str:
+    batch, leaf = consent.batch, consent.leaf
+    assert batch is not None
+    assert leaf is not None
+    return batches.document(
+        content=batches.content_of(consent, batch, leaf),
+        leaf=leaf,
+        leaves=bytes(batch.leaves),
+        signed_root=batch.signed_root,
+        entry=batch.ledger_entry,
+    )

@@ -1,8 +1,10 @@
 """What a furnisher states about one person's signed consent, and whether it can be right."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -16,8 +18,7 @@ METHODS = tuple(word.value for word in ConsentMethod)
 MAX_REFERENCE = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Attestation:
+class Attestation(NamedTuple):
     """One person's signed consent as a furnisher states it.
 
     `document_sha256` is the hash of the signed document, as 32 bytes or 64 hex digits; `until` is the last
@@ -32,32 +33,34 @@ class Attestation:
     method: str
     document_sha256: str | bytes
     until: date | None = None
-    mobile: str | None = field(default=None, repr=False)
+    mobile: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Attestation(resident={self.resident}, signed_on={self.signed_on}, method={self.method!r})"
+
+
+class Terms(NamedTuple):
+    """What many attestations have in common, as consents keep it; codes in the order of the jurisdiction."""
+
+    categories: tuple[str, ...]
+    separate: tuple[str, ...]
+    signed_on: date
+    method: str
+    last_day: date
 
 
 def attestation_fault(attestation: Attestation, *, at: datetime) -> str | None:
     """The field of an attestation that is wrong at that moment, None if all is well."""
-    pack, today = jurisdiction(settings.JURISDICTION), timezone.localdate(at)
-    if not attestation.categories or not set(attestation.categories) <= set(pack.categories):
-        return "categories"
-    if not set(attestation.separate) <= set(attestation.categories):
-        return "separate"
-    if attestation.method not in METHODS:
-        return "method"
+    if fault := _fault(*_terms(attestation), _day_of(at)):
+        return fault
     if len(document(attestation)) != 32:
         return "document_sha256"
-    if attestation.signed_on > today:
-        return "signed_on"
-    if last_day(attestation, pack) < max(today, attestation.signed_on):
-        return "until"
     return "reference" if len(attestation.reference) > MAX_REFERENCE else None
 
 
-def digests(attestation: Attestation) -> list[bytes | None]:
-    """The keyed digests under which the reference may be on file, the newest first; [None] without one."""
-    if not attestation.reference:
-        return [None]
-    return [indexer.digest("consent_reference", attestation.reference) for indexer in keys.indexers()]
+def terms_of(attestation: Attestation) -> Terms:
+    """The terms of an attestation that has no fault."""
+    return _common(*_terms(attestation))
 
 
 def document(attestation: Attestation) -> bytes:
@@ -71,7 +74,75 @@ def document(attestation: Attestation) -> bytes:
         return b""
 
 
-def last_day(attestation: Attestation, pack: Jurisdiction) -> date:
+def reference_digests(references: Iterable[str]) -> dict[str, list[bytes | None]]:
+    """The keyed digests under which references may be on file, the newest first; [None] for an empty one."""
+    indexers = keys.indexers()
+    return {
+        each: [indexer.digest("consent_reference", each) for indexer in indexers] if each else [None]
+        for each in set(references)
+    }
+
+
+def evidence_digest(terms: Terms, document: bytes, reference: bytes | None) -> bytes:
+    """The 16 bytes that the same reference, document, day and categories always have, and no others."""
+    said = f"{terms.signed_on}|{','.join(terms.categories)}|{','.join(terms.separate)}"
+    head = b"\x00" if reference is None else b"\x10" + reference
+    return sha256(head + document + said.encode()).digest()[:16]
+
+
+def _terms(attestation: Attestation) -> tuple[Any, ...]:
+    return (
+        tuple(attestation.categories),
+        tuple(attestation.separate),
+        attestation.signed_on,
+        attestation.method,
+        attestation.until,
+        settings.JURISDICTION,
+    )
+
+
+@lru_cache(maxsize=16)
+def _day_of(at: datetime) -> date:
+    return timezone.localdate(at)
+
+
+@lru_cache(maxsize=4096)
+def _fault(
+    categories: Sequence[str],
+    separate: Sequence[str],
+    signed_on: date,
+    method: str,
+    until: date | None,
+    code: str,
+    today: date,
+) -> str:
+    pack = jurisdiction(code)
+    if not categories or not set(categories) <= set(pack.categories):
+        return "categories"
+    if not set(separate) <= set(categories):
+        return "separate"
+    if method not in METHODS:
+        return "method"
+    if signed_on > today:
+        return "signed_on"
+    return "until" if _last_day(signed_on, until, pack) < max(today, signed_on) else ""
+
+
+@lru_cache(maxsize=4096)
+def _common(
+    categories: Sequence[str],
+    separate: Sequence[str],
+    signed_on: date,
+    method: str,
+    until: date | None,
+    code: str,
+) -> Terms:
+    pack = jurisdiction(code)
+    kept = tuple(sorted(set(categories), key=list(pack.categories).index))
+    return Terms(kept, tuple(sorted(set(separate))), signed_on, method, _last_day(signed_on, until, pack))
+
+
+def _last_day(signed_on: date, until: date | None, pack: Jurisdiction) -> date:
     """The last day of the consent, which the jurisdiction limits."""
-    longest = attestation.signed_on + timedelta(days=pack.max_contribution_days)
-    return min(attestation.until or longest, longest)
+    longest = signed_on + timedelta(days=pack.max_contribution_days)
+    return min(until or longest, longest)

@@ -2,32 +2,35 @@
 
 1. what is on file already is found for all at once, so the same evidence again changes nothing
 2. a withdrawal outlasts the paper signed before it: that consent is answered, and it is not in force
-3. texts, consents, events, receipts, ledger entries
+3. the others become one batch: texts, consents, one signature, one ledger entry
 4. everybody whose number is known is told at once; who has an account, at the number she proved herself
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from consent.models import CONTRIBUTION_PURPOSE, Consent
-from consent.receipts import Change
-from consent.services.acts import keep_texts, record
-from consent.services.attestations import Attestation, attestation_fault, digests, document, last_day
+from consent.services.attestations import (
+    Attestation,
+    attestation_fault,
+    document,
+    evidence_digest,
+    reference_digests,
+    terms_of,
+)
+from consent.services.batching import Act, New, keep
 from consent.services.notices import attested_text
-from consent.services.on_file import on_file
-from consent.services.periods import end_of, start_of
-from consent.texts import Shown, main_language, shown_text
+from consent.services.on_file import OnFile, array, in_force, on_file
+from consent.texts import main_language
 from registry import messages, residents
-from registry.catalogue import jurisdiction
 from registry.errors import InvalidRequest
-from registry.models import Organisation, Resident
-from registry.models.bulk import copy_rows
+from registry.models import Organisation
+from registry.models.ids import new_ids
+
+_CLAIMED = "SELECT id FROM registry_resident WHERE id = ANY(%s::uuid[]) AND claimed_at IS NOT NULL"
 
 
 def attest_many(
@@ -45,22 +48,44 @@ def attest_many(
     is. Raises InvalidRequest naming the first fault by its place, and IntegrityError where a parallel call
     attests the same: run the call again.
     """
-    _require_right(attestations, at)
-    furnisher = Organisation.objects.get(id=organisation)
+    act = _act(organisation, licence, by, at, language)
     with transaction.atomic():
-        known = on_file(organisation, {each.resident for each in attestations})  # 1
-        new: dict[UUID, tuple[Attestation, Consent]] = {}
-        ids = []
-        for attestation in attestations:
-            consent = known.find(attestation)  # 2
-            if consent is None:
-                made = _consent(attestation, furnisher, licence, main_language(language), at)
-                new[made.id] = attestation, made
-                known.add(attestation, consent := made.id)
-            ids.append(consent)
-        _keep([consent for _attestation, consent in new.values()], by=by, at=at)  # 3
-        _tell([attestation for attestation, _consent in new.values()], known.roots, furnisher, at=at)  # 4
-        return ids
+        return _attest(attestations, act)[0]
+
+
+def attest_checked(
+    *,
+    organisation: UUID,
+    licence: UUID,
+    attestations: Sequence[Attestation],
+    by: str,
+    at: datetime,
+    language: str = "zh-hans",
+) -> list[tuple[UUID, bool]]:
+    """As `attest_many`; says beside each id whether that consent is in force.
+
+    Those that are stay so until the acting transaction ends: what was on file is locked against withdrawal.
+    """
+    act = _act(organisation, licence, by, at, language)
+    with transaction.atomic():
+        ids, new = _attest(attestations, act)
+        standing = in_force(set(ids) - new.keys(), at=at)
+        standing |= {consent for consent, made in new.items() if made.in_force(at)}
+        return [(consent, consent in standing) for consent in ids]
+
+
+def _act(organisation: UUID, licence: UUID, by: str, at: datetime, language: str) -> Act:
+    furnisher = Organisation.objects.get(id=organisation)
+    return Act(furnisher, licence, main_language(language), by, at)
+
+
+def _attest(attestations: Sequence[Attestation], act: Act) -> tuple[list[UUID], dict[UUID, New]]:
+    _require_right(attestations, act.at)
+    known = on_file(act.furnisher.pk, {each.resident for each in attestations})  # 1
+    ids, new = _sorted_out(attestations, known, act.at)  # 2
+    keep(list(new.values()), act)  # 3
+    _tell([made.attestation for made in new.values()], known.roots, act.furnisher, at=act.at)  # 4
+    return ids, new
 
 
 def _require_right(attestations: Sequence[Attestation], at: datetime) -> None:
@@ -70,57 +95,26 @@ def _require_right(attestations: Sequence[Attestation], at: datetime) -> None:
             raise InvalidRequest("a faulty attestation", fields=said)
 
 
-def _consent(
-    attestation: Attestation, furnisher: Organisation, licence: UUID, language: str, at: datetime
-) -> Consent:
-    pack = jurisdiction(settings.JURISDICTION)
-    return Consent(
-        id=uuid4(),
-        resident_id=attestation.resident,
-        organisation=furnisher,
-        licence_id=licence,
-        kind=Consent.Kind.CONTRIBUTION,
-        purpose=CONTRIBUTION_PURPOSE,
-        categories=sorted(set(attestation.categories), key=list(pack.categories).index),
-        separate_categories=sorted(set(attestation.separate)),
-        mode=Consent.Mode.STORE,
-        fetch=Consent.Fetch.PERIODIC,
-        asked_until=attestation.until,
-        valid_from=start_of(attestation.signed_on),
-        valid_until=end_of(last_day(attestation, pack)),
-        how=Consent.How.FURNISHER_ATTESTED,
-        place=Consent.Place.FURNISHER,
-        language=language,
-        jurisdiction=pack.code,
-        evidence_document=document(attestation),
-        evidence_signed_on=attestation.signed_on,
-        evidence_method=attestation.method,
-        status=Consent.Status.GRANTED,
-        reference_digest=digests(attestation)[0],
-        requested_at=at,
-        decided_at=at,
-    )
-
-
-def _keep(consents: Sequence[Consent], *, by: str, at: datetime) -> None:
-    shown: dict[tuple[object, ...], Shown] = {}
-    for consent in consents:
-        terms = (tuple(consent.categories), consent.valid_until)
-        if terms not in shown:
-            shown[terms] = shown_text(consent, language=consent.language)
-    texts = keep_texts(shown.values())
-    for consent in consents:
-        consent.text = texts[shown[tuple(consent.categories), consent.valid_until].digest]
-    fields = list(Consent._meta.concrete_fields)
-    copy_rows(
-        "consent_consent", [str(field.column) for field in fields], (_row(each, fields) for each in consents)
-    )
-    record([Change(each, "granted", at, by, each.how, each.place) for each in consents])
-
-
-def _row(consent: Consent, fields: Sequence[Any]) -> list[object]:
-    values = [getattr(consent, field.attname) for field in fields]
-    return ["{" + ",".join(value) + "}" if isinstance(value, list) else value for value in values]
+def _sorted_out(
+    attestations: Sequence[Attestation], known: OnFile, at: datetime
+) -> tuple[list[UUID], dict[UUID, New]]:
+    """The consent that answers each attestation, and those among them that are new."""
+    digests = reference_digests(each.reference for each in attestations)
+    answers: list[UUID] = []
+    new: dict[UUID, New] = {}
+    for attestation, fresh in zip(attestations, new_ids(len(attestations), at=at), strict=True):
+        root, terms, said = known.roots[attestation.resident], terms_of(attestation), document(attestation)
+        first, *older = digests[attestation.reference]
+        evidence = evidence_digest(terms, said, first)
+        consent = known.by_evidence.get((root, evidence))
+        for reference in older:  # of before a change of the index key
+            consent = consent or known.by_evidence.get((root, evidence_digest(terms, said, reference)))
+        consent = consent or known.outlasting(root, terms, said)
+        if consent is None:
+            new[fresh] = New(fresh, attestation, terms, said, first, evidence)
+            known.by_evidence[root, evidence] = consent = fresh
+        answers.append(consent)
+    return answers, new
 
 
 def _tell(
@@ -128,11 +122,18 @@ def _tell(
 ) -> None:
     """Whoever furnishes does not choose whose telephone rings: a proven number goes before the one stated."""
     mobiles = {each.resident: each.mobile or "" for each in attestations}
-    accounts = Resident.objects.filter(id__in={roots[each] for each in mobiles}, claimed_at__isnull=False)
-    claimed = set(accounts.values_list("id", flat=True)) if mobiles else set()
+    claimed = _claimed({roots[each] for each in mobiles})
     if claimed:
         mobiles |= residents.contacts(residents=[each for each in mobiles if roots[each] in claimed])
     text = attested_text(furnisher)
     told = [("consent_attested", mobile, text) for mobile in mobiles.values() if mobile]
     if told:
         messages.queue_many(told, at=at)
+
+
+def _claimed(roots: set[UUID]) -> set[UUID]:
+    if not roots:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIMED, [array(roots)])
+        return {row[0] for row in cursor.fetchall()}

@@ -2,38 +2,59 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.utils import timezone
 
-from consent.models import Consent
-from consent.services.attestations import Attestation, digests, document
+from consent.services.attestations import Terms
 from registry import residents
 
-Terms = tuple[object, ...]
+_ATTESTED = """
+SELECT id, resident_id, evidence_digest, status, categories, evidence_document, evidence_signed_on, ended_at
+FROM consent_consent WHERE resident_id = ANY(%s::uuid[]) AND organisation_id = %s
+    AND evidence_digest IS NOT NULL
+"""
+# Locked as the gate locks them, so that what is kept under them is kept before any withdrawal.
+_IN_FORCE = """
+SELECT id FROM consent_consent WHERE id = ANY(%s::uuid[])
+    AND status = 'granted' AND valid_from <= %s AND valid_until > %s
+ORDER BY id FOR SHARE
+"""
+
+
+class Withdrawn(NamedTuple):
+    """A consent that is withdrawn, and the paper that stood behind it."""
+
+    id: UUID
+    categories: frozenset[str]
+    document: bytes
+    signed_on: date
+    ended_at: datetime
 
 
 @dataclass(slots=True)
 class OnFile:
-    """One furnisher's attested consents for the people of one call; `roots` says who is one person."""
+    """One furnisher's attested consents for the people of one call; `roots` says who is one person.
+
+    `by_evidence` finds them by root and evidence digest.
+    """
 
     roots: Mapping[UUID, UUID]
-    by_terms: dict[Terms, UUID] = field(default_factory=dict)
-    withdrawn: dict[UUID, list[Consent]] = field(default_factory=dict)
+    by_evidence: dict[tuple[UUID, bytes], UUID] = field(default_factory=dict)
+    withdrawn: dict[UUID, list[Withdrawn]] = field(default_factory=dict)
 
-    def find(self, attestation: Attestation) -> UUID | None:
-        """The consent that answers an attestation: the same evidence, or a withdrawal that came after it."""
-        root = self.roots[attestation.resident]
-        for digest in digests(attestation):
-            if consent := self.by_terms.get((root, *_terms(attestation, digest))):
-                return consent
-        later = (each.id for each in self.withdrawn.get(root, ()) if _outlasts(each, attestation))
-        return next(later, None)
-
-    def add(self, attestation: Attestation, consent: UUID) -> None:
-        """Remember a consent that this very call makes."""
-        root = self.roots[attestation.resident]
-        self.by_terms[root, *_terms(attestation, digests(attestation)[0])] = consent
+    def outlasting(self, root: UUID, terms: Terms, document: bytes) -> UUID | None:
+        """The withdrawal that came after what is attested was signed, for the same kind of information."""
+        for each in self.withdrawn.get(root, ()):
+            if each.document == document and each.signed_on == terms.signed_on:
+                return each.id
+            earlier = terms.signed_on < timezone.localdate(each.ended_at)
+            if earlier and each.categories & set(terms.categories) - {"identity"}:
+                return each.id
+        return None
 
 
 def on_file(organisation: UUID, people: set[UUID]) -> OnFile:
@@ -41,38 +62,33 @@ def on_file(organisation: UUID, people: set[UUID]) -> OnFile:
     roots = residents.root_of(people)
     clusters = residents.clusters(roots.values())
     root_by_member = {member: root for root, members in clusters.items() for member in members}
-    found = Consent.objects.filter(
-        organisation=organisation, resident__in=root_by_member, how=Consent.How.FURNISHER_ATTESTED
-    )
     known = OnFile(roots)
-    for consent in found.filter(supersedes=None).order_by():
-        root = root_by_member[consent.resident_id]  # type: ignore[index]  # the query names it
-        known.by_terms[root, *_stored_terms(consent)] = consent.id
-        if consent.status == Consent.Status.WITHDRAWN:
-            known.withdrawn.setdefault(root, []).append(consent)
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTESTED, [array(root_by_member), organisation])
+        for consent, resident, digest, status, *of in cursor.fetchall():
+            root = root_by_member[resident]
+            known.by_evidence[root, bytes(digest)] = consent
+            if status == "withdrawn":
+                known.withdrawn.setdefault(root, []).append(_withdrawn(consent, *of))
     return known
 
 
-def _stored_terms(consent: Consent) -> Terms:
-    reference = consent.reference_digest and bytes(consent.reference_digest)
-    evidence = bytes(consent.evidence_document or b""), consent.evidence_signed_on
-    return reference, *evidence, *_covered(consent.categories, consent.separate_categories)
+def in_force(consents: Iterable[UUID], *, at: datetime) -> set[UUID]:
+    """Those of these consents that are in force, locked against withdrawal until commit. One query."""
+    wanted = set(consents)
+    if not wanted:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_FORCE, [array(wanted), at, at])
+        return {row[0] for row in cursor.fetchall()}
 
 
-def _terms(attestation: Attestation, reference: bytes | None) -> Terms:
-    evidence = document(attestation), attestation.signed_on
-    return reference, *evidence, *_covered(attestation.categories, attestation.separate)
+def array(ids: Iterable[UUID]) -> str:
+    """Ids as PostgreSQL writes arrays: one value to send and to read, instead of thousands."""
+    return "{" + ",".join([each.hex for each in ids]) + "}"
 
 
-def _covered(*lists: Iterable[str]) -> Terms:
-    return tuple(tuple(sorted(set(codes))) for codes in lists)
-
-
-def _outlasts(withdrawn: Consent, attestation: Attestation) -> bool:
-    """Whether a withdrawal came after what is attested was signed, for the same kind of information."""
-    same = bytes(withdrawn.evidence_document or b"") == document(attestation)
-    if same and withdrawn.evidence_signed_on == attestation.signed_on:
-        return True
-    ended = withdrawn.ended_at
-    earlier = ended is not None and attestation.signed_on < timezone.localdate(ended)
-    return earlier and bool(set(withdrawn.categories) & set(attestation.categories) - {"identity"})
+def _withdrawn(
+    consent: UUID, categories: list[str], document: memoryview, signed_on: date, ended_at: datetime
+) -> Withdrawn:
+    return Withdrawn(consent, frozenset(categories), bytes(document), signed_on, ended_at)

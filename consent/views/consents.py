@@ -52,10 +52,11 @@ def consent(request: ResidentRequest, consent_id: UUID) -> HttpResponse:
 def receipt(request: ResidentRequest, consent_id: UUID, state: str) -> HttpResponse:
     """The signed receipt of one change, as a file that anybody can check with our public keys."""
     text = queries.receipt_of(resident=request.resident_id, consent_id=consent_id, state=state)
-    name = f"juxin-consent-{consent_id}-{state}.jws"
+    kind, ending = ("application/json", "json") if text.startswith("{") else ("application/jose", "jws")
+    name = f"juxin-consent-{consent_id}-{state}.{ending}"
     return HttpResponse(
         text,
-        content_type="application/jose",
+        content_type=kind,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 

@@ -140,7 +140,7 @@ def counted(count: int) -> str:
 
 def events(consent: Consent) -> list[dict[str, Any]]:
     """The timeline of a consent, each step with its receipt."""
-    return [_event(consent, event) for event in consent.events.all()]
+    return [_event(consent, event) for event in queries.history(consent)]
 
 
 def _event(consent: Consent, event: ConsentEvent) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.cache import cache
 
 from registry.ledger import LedgerBroken, verify
+from registry.ledger.anchored import verify_anchored
 
 _KEY = "ledger-verified"
 
@@ -25,9 +26,10 @@ class LastVerified:
 
 
 def verify_and_remember(*, at: datetime) -> LastVerified:
-    """Recompute the whole ledger and remember what was found."""
+    """Recompute the whole ledger, hold what it vouches for against it, and remember what was found."""
     try:
         found = verify()
+        verify_anchored()
     except LedgerBroken as broken:
         last = LastVerified(at, fault=broken.describe())
     else:

@@ -132,13 +132,13 @@ def _flag(value: object) -> bool | None:
 Kind = Callable[[object], Plain | None]
 
 _KINDS: dict[Kind, str] = {
-    _id: "api_key batch client consent dispute identity inquiry invitation licence link member merge receipt record report"
-    " request resident superseded_by upload webhook",
+    _id: "api_key batch client consent dispute identity inquiry invitation licence link member merge receipt"
+    " record report request resident superseded_by upload webhook",
     _code: "decision fetch format how kind language jurisdiction match_level method mode name number_policy"
     " outcome purpose reason role status type",
     _codes: "categories purposes roles scopes separate_categories",
-    _count: "accepted bytes chunk consents corrected created data_life_days expired held_for_review identities keys"
-    " linked notices records refused restored review rows shard"
+    _count: "accepted bytes chunk consents corrected created data_life_days expired held_for_review"
+    " identities keys linked notices records refused restored review rows shard"
     " superseded disputed reported unchanged",
     _version: "version text_version root_version",
     _digest: "content document receipt_hash reference root text_hash",

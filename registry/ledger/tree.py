@@ -33,6 +33,15 @@ def complete_root(hashes: Sequence[bytes]) -> bytes:
     return row[0]
 
 
+def complete_nodes(leaves: Sequence[bytes]) -> Node:
+    """Every node over these leaf hashes that is the root of a complete subtree, hashed once."""
+    rows = [list(leaves)]
+    while len(rows[-1]) > 1:
+        pairs = iter(rows[-1])
+        rows.append([node_hash(left, right) for left, right in zip(pairs, pairs, strict=False)])
+    return lambda height, index: rows[height][index]
+
+
 def root(*, size: int, node: Node) -> bytes:
     """Root of the first `size` leaves."""
     return _range_root(0, size, node) if size else EMPTY_ROOT

@@ -1,4 +1,4 @@
-"""manage.py verify_ledger: recompute the whole ledger; exit 1 naming the first fault."""
+"""manage.py verify_ledger: recompute the ledger and what it vouches for; exit 1 naming the first fault."""
 
 import sys
 import time
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from registry.ledger.anchored import verify_anchored
 from registry.ledger.errors import LedgerBroken
 from registry.ledger.verification import Verified, verify
 
@@ -19,7 +20,8 @@ class Command(BaseCommand):
     """Needs the public keys and the tables; writes nothing."""
 
     help = (
-        "Recompute the ledger from its entries and hold it against tiles, checkpoints and kept checkpoints."
+        "Recompute the ledger from its entries, hold it against tiles, checkpoints and kept checkpoints, and"
+        " hold against it what its entries vouch for: consents with their events and batches."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,6 +42,8 @@ class Command(BaseCommand):
         try:
             notes = [path.read_text(encoding="utf-8") for path in checkpoint]
             found = verify(known=notes, progress=self._bar if terminal else None)
+            seconds = time.monotonic() - started
+            beyond = verify_anchored()
         except (OSError, ValueError) as error:
             raise CommandError(f"the kept checkpoint cannot be read: {error}") from None
         except LedgerBroken as broken:
@@ -47,7 +51,7 @@ class Command(BaseCommand):
         finally:
             if terminal:
                 self.stderr.write("\r" + " " * 79 + "\r", ending="")
-        self.stdout.write(_account(found, time.monotonic() - started, len(notes)))
+        self.stdout.write("\n".join((_account(found, seconds, len(notes)), *beyond)))
 
     def _bar(self, done: int, total: int) -> None:
         filled = _BAR * done // max(total, 1)

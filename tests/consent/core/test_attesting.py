@@ -1,5 +1,6 @@
 """Furnishers attest consents: what they must show, that the same again changes nothing, who is told."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
@@ -7,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from consent import checks, receipts, services
-from consent.models import Consent, ConsentEvent
-from registry import messages, residents
+from consent import checks, queries, receipts, services
+from consent.models import Consent, ConsentBatch
+from registry import keys, messages, residents
 from registry.errors import InvalidRequest
 from registry.models import LedgerEntry, Message
 from tests.factories.consents import (
@@ -100,8 +101,8 @@ def test_the_same_evidence_again_gives_the_consent_on_file(furnisher, resident):
     first = attest(furnisher, said, said)
     second = attest(furnisher, said, at=days_later(3))
     assert (set(first), second) == ({first[0]}, first[:1])
-    assert (Consent.objects.count(), ConsentEvent.objects.count()) == (1, 1)
-    assert LedgerEntry.objects.filter(event="consent_attested").count() == 1
+    assert (Consent.objects.count(), ConsentBatch.objects.count()) == (1, 1)
+    assert LedgerEntry.objects.filter(event="consents_attested").count() == 1
 
 
 @pytest.mark.parametrize(
@@ -220,21 +221,24 @@ def test_statements_do_not_grow_with_the_people(furnisher, people):
 def test_receipt_and_ledger_hold_the_evidence_and_no_reference(furnisher, resident):
     document = sha256(b"paper").hexdigest()
     consent = attest(furnisher, attestation(resident.id, reference="R-1", document_sha256=document))[0]
-    event = ConsentEvent.objects.get(consent=consent)
-    members = receipts.verified(event.receipt)
-    entry = LedgerEntry.objects.get(entry=event.ledger_entry)
+    receipt = queries.receipt_of(resident=resident.id, consent_id=consent)
+    members = receipts.verified(receipt)
+    batch = Consent.objects.get(id=consent).batch
+    entry = LedgerEntry.objects.get(entry=batch.ledger_entry)
+    reference = members["evidence"].pop("reference_digest")
     assert members["evidence"] == {
         "document_sha256": document,
         "signed_on": "2026-11-01",
         "method": "paper_form",
     }
+    assert bytes.fromhex(reference) == keys.indexers()[0].digest("consent_reference", "R-1")
     assert (entry.event, entry.subject, entry.organisation) == (
-        "consent_attested",
-        resident.id,
+        "consents_attested",
+        None,
         furnisher.organisation_id,
     )
-    assert f'"document":"{document}"' in entry.body
-    assert "R-1" not in event.receipt + entry.body
+    assert f'"root":"{bytes(batch.root).hex()}"' in entry.body
+    assert "R-1" not in json.dumps(members) + entry.body
 
 
 def test_attested_consent_ends_with_its_last_day(furnisher, resident):

@@ -156,7 +156,7 @@ def test_reference_of_another_furnisher_is_not_on_file():
 def test_reference_is_kept_as_a_digest_alone():
     furnisher, resident = make_furnisher(), make_resident()
     consent = attested(furnisher, resident, reference="林小雨 13812345678")
-    tables = ("consent_consent", "consent_consentevent", "consent_showntext", "registry_ledgerentry")
+    tables = ("consent_consent", "consent_consentbatch", "consent_showntext", "registry_ledgerentry")
     everything = "".join(dump(table) for table in tables)
     assert ("13812345678" in everything, "林小雨" in everything) == (False, False)
     assert Consent.objects.get(id=consent).reference == ""

@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from django.db import Error, connection, transaction
+from django.db import Error, IntegrityError, connection, transaction
 
 from consent import receipts, services
 from consent.models import Consent, ConsentEvent
@@ -12,6 +12,8 @@ from tests.factories.consents import (
     AT,
     SIGNED_ON,
     ask,
+    attest,
+    attestation,
     attested,
     days_later,
     granted,
@@ -32,6 +34,7 @@ ARROWS = {
     ("granted", "superseded"),
 }
 ENDED = ("declined", "withdrawn", "expired", "superseded")
+TABLES = ("consent_consent", "consent_consentevent", "consent_consentbatch", "consent_showntext")
 
 
 def sql(statement, values=()):
@@ -119,6 +122,7 @@ CHANGES = {
     "match_level": "'none'",
     "reference": "'another'",
     "reference_digest": "'\\x00'",
+    "evidence_digest": "'\\x00'",
     "code_digest": "'\\x00'",
     "asked": "'\\x00'",
     "asked_digest": "'\\x00'",
@@ -126,6 +130,8 @@ CHANGES = {
     "requested_at": "requested_at - interval '1 day'",
     "expires_at": "expires_at + interval '1 day'",
     "decided_at": "decided_at - interval '1 day'",
+    "batch_id": "id",
+    "leaf": "7",
 }
 
 
@@ -160,19 +166,28 @@ def test_grant_of_more_than_was_asked_is_refused_by_the_database():
         sql(f"{wider} WHERE id = %s", [consent])
 
 
-@pytest.mark.parametrize("table", ["consent_consent", "consent_consentevent", "consent_showntext"])
+@pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("attempt", ["DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_nothing_is_ever_deleted(table, attempt):
     in_state("granted")
+    attested(make_furnisher(), make_resident())
     with pytest.raises(Error, match="append-only"), transaction.atomic():
         sql(attempt.format(table))
 
 
-@pytest.mark.parametrize("table", ["consent_consentevent", "consent_showntext"])
-def test_events_and_texts_never_change(table):
-    in_state("granted")
+@pytest.mark.parametrize(
+    "change",
+    [
+        "consent_consentevent SET language = 'en'",
+        "consent_showntext SET body = ''",
+        "consent_consentbatch SET size = 2",
+    ],
+)
+def test_events_texts_and_batches_never_change(change):
+    in_state("withdrawn")
+    attested(make_furnisher(), make_resident())
     with pytest.raises(Error, match="append-only"), transaction.atomic():
-        sql(f"UPDATE {table} SET language = 'en'")
+        sql(f"UPDATE {change}")
 
 
 def copied(**changes):
@@ -195,7 +210,7 @@ def copied(**changes):
             "a consent begins",
         ),
         ("granted", {"supersedes_id": "id", "version": "2"}, "a consent begins"),
-        ("superseded", {"supersedes_id": "id", "version": "2"}, "a consent begins"),
+        ("superseded", {"supersedes_id": "id", "version": "2"}, "consent_one_successor"),
         ("granted", {"how": "'furnisher_attested'"}, "consent_attested_with_evidence"),
         ("requested", {}, "needs its event"),
     ],
@@ -210,6 +225,7 @@ def test_successor_of_a_superseded_consent_cannot_be_wider():
     consent = in_state("superseded")
     heir = {"supersedes_id": "id", "version": "2", "status": "'granted'", "ended_at": "NULL"}
     wider = copied(**heir, valid_until="valid_until + interval '1 day'")
+    sql("DROP INDEX consent_one_successor")  # which it would meet first: there is a successor
     with pytest.raises(Error, match="a consent begins"), transaction.atomic():
         sql(wider, [consent])
 
@@ -229,6 +245,9 @@ def test_successor_of_a_superseded_consent_cannot_be_wider():
         ({"evidence_method": "''"}, "consent_attested_with_evidence"),
         ({"asked": "'\\x00'"}, "consent_description_while_asked"),
         ({"ended_at": "now()"}, "consent_end_known"),
+        ({"batch_id": "NULL"}, "consent_batch_attested"),
+        ({"leaf": "NULL"}, "consent_batch_attested"),
+        ({"evidence_digest": "NULL"}, "consent_batch_attested"),
         ({}, "consent_attested_once"),
     ],
 )
@@ -246,3 +265,36 @@ def test_every_change_has_event_receipt_and_ledger_entry_of_one_act():
         assert (members["receipt_id"], members["status"]) == (f"urn:uuid:{event.receipt_id}", event.state)
         assert entry.event == f"consent_{event.state}"
         assert bytes(event.receipt_hash).hex() in entry.body
+
+
+@pytest.mark.parametrize("parent", ["organisation", "licence"])
+def test_consent_needs_its_parents(parent):
+    stranger = copied(**{f"{parent}_id": "gen_random_uuid()"})
+    with pytest.raises(IntegrityError, match=f"no such {parent} for a consent"), transaction.atomic():
+        sql(stranger, [in_state("requested")])
+
+
+@pytest.mark.parametrize(
+    ("parent", "change"), [("resident", "resident_id = gen_random_uuid()"), ("text", "text_id = 'none'")]
+)
+def test_decision_needs_its_parents(parent, change):
+    decline = f"UPDATE consent_consent SET status = 'declined', ended_at = now(), asked = NULL, {change}"
+    with pytest.raises(IntegrityError, match=f"no such {parent} for a consent"), transaction.atomic():
+        sql(f"{decline} WHERE id = %s", [in_state("requested")])
+
+
+@pytest.mark.parametrize("parent", ["resident", "organisation", "licence"])
+def test_parent_of_a_consent_is_never_deleted(parent):
+    consent = Consent.objects.get(id=attested(make_furnisher(), make_resident()))
+    chosen = getattr(consent, f"{parent}_id")
+    with pytest.raises(IntegrityError, match="DELETE refused: consents name this row"), transaction.atomic():
+        sql(f"DELETE FROM registry_{parent} WHERE id = %s", [chosen])
+
+
+@pytest.mark.parametrize("changes", [{"leaf": "1"}, {"batch_id": "gen_random_uuid()"}, {"leaf": "0"}])
+def test_batch_takes_no_consent_but_its_own(changes):
+    people = [make_resident() for _ in range(2)]
+    consent = attest(make_furnisher(), *(attestation(each.id) for each in people))[0]
+    late = copied(evidence_digest="'\\x00'", **changes)
+    with pytest.raises(Error, match="a batch of consents comes whole or not at all"), transaction.atomic():
+        sql(late, [consent])

@@ -14,9 +14,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from consent import services
+from consent import queries, services
 from consent.errors import AlreadyDecided, RequestGone
-from consent.models import Consent, ConsentEvent
+from consent.models import Consent
+from consent.services.verifying import verify_consents
 from registry.errors import RegistryError
 from tests.factories.consents import (
     AT,
@@ -153,10 +154,10 @@ class Histories(RuleBasedStateMachine):
     def database_agrees(self):
         rows = Consent.objects.values_list("id", "status")
         assert dict(rows) == {consent: states[-1] for consent, states in self.model.items()}
-        events = {}
-        for consent, state in ConsentEvent.objects.values_list("consent", "state"):
-            events.setdefault(consent, []).append(state)
+        consents = Consent.objects.select_related("batch").prefetch_related("events")
+        events = {each.id: [event.state for event in queries.history(each)] for each in consents}
         assert events == self.model
+        verify_consents()
 
 
 def run_and_check(statement, values):

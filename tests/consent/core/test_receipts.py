@@ -173,10 +173,11 @@ def test_signed_document_of_another_type_is_no_receipt(resident):
 def test_receipt_holds_no_name_number_or_reference(resident):
     reference = f"合同{secrets.token_hex(4)}"
     furnisher, lender = make_furnisher(), make_lender()
-    attested(furnisher, resident, reference=reference)
+    consent = attested(furnisher, resident, reference=reference)
     asked = ask(lender, resident.identity, reference="loan-77")
     services.decline(consent_id=asked.id, resident=resident.id, language="en", by=resident.by, at=AT)
     said = b"".join(unpadded(each.receipt.split(".")[1]) for each in ConsentEvent.objects.all()).decode()
+    said += json.dumps(receipts.verified(receipt_of(resident, consent)), ensure_ascii=False)
     held = [*resident.identity.values(), reference, "loan-77", asked.code]
     assert [each for each in held if each in said] == []
     assert "市自来水公司" in said

@@ -1,33 +1,22 @@
-"""Receipts: signed documents about one change of one consent, which anyone can check offline.
+"""What a receipt says: the members of the document about one change of one consent, in canonical form.
 
-A receipt is a compact JWS (RFC 7515), ES256, of type `consent-receipt+jws`, over canonical JSON (RFC 8785).
-Its members follow ISO/IEC TS 27560, named by the W3C Data Privacy Vocabulary (version 2) where that has a
-name. The public keys stand in `/.well-known/jwks.json`. A receipt holds no name and no number of the person.
+They follow ISO/IEC TS 27560, named by the W3C Data Privacy Vocabulary (version 2) where that has a name. A
+receipt holds no name and no number of the person.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet
 
 from consent.models import Consent
-from registry import keys
-from registry.errors import RegistryError
 
-KEY = "consent-receipts"
-TYPE = "consent-receipt+jws"
 SCHEMA = "1"
 CONTEXT = {"dpv": "https://w3id.org/dpv#"}
-_REGISTRY = jws.JWSRegistry(algorithms=["ES256"])
 
 _DPV_STATUS = {
     "requested": "dpv:ConsentRequested",
@@ -37,14 +26,6 @@ _DPV_STATUS = {
     "expired": "dpv:ConsentExpired",
     "superseded": "dpv:ConsentWithdrawn",  # by her own narrower decision; `superseded_by` says which
 }
-
-
-class ReceiptBroken(RegistryError):
-    """A receipt is malformed, or none of our keys signed it."""
-
-    code = "receipt_broken"
-    status = 422
-    sentence = "This is not a receipt that we signed, or it was changed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,40 +40,6 @@ class Change:
     place: str = ""
     reason: str = ""
     successor: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A signed receipt: its id, the consent and state it is about, the JWS and its payload's SHA-256."""
-
-    id: UUID
-    consent_id: UUID
-    state: str
-    at: datetime
-    jws: str
-    payload_hash: bytes
-
-
-def signed(receipt: UUID, change: Change) -> Receipt:
-    """The receipt of a change, signed by the newest key."""
-    payload = canonical(claims(receipt, change))
-    key = keys.jose_key(KEY)
-    header = {"alg": "ES256", "kid": key["kid"], "typ": TYPE}
-    text = jws.serialize_compact(header, payload, _imported(key["kid"]), registry=_REGISTRY)
-    return Receipt(receipt, change.consent.id, change.state, change.at, text, sha256(payload).digest())
-
-
-def verified(text: str, *, key_set: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The members of a receipt that a key of the set (our own by default) signed. Raises ReceiptBroken."""
-    published = key_set or {"keys": [key.public() for key in keys.jose_keys(KEY)]}
-    try:
-        found = jws.deserialize_compact(text, KeySet.import_key_set(dict(published)), registry=_REGISTRY)  # type: ignore[arg-type]  # a plain JWK set
-        members = json.loads(found.payload or b"")
-    except (JoseError, ValueError, TypeError) as error:
-        raise ReceiptBroken from error
-    if found.headers().get("typ") != TYPE or not isinstance(members, dict):
-        raise ReceiptBroken
-    return members
 
 
 def canonical(members: Mapping[str, Any]) -> bytes:
@@ -198,6 +145,7 @@ def _evidence(consent: Consent) -> dict[str, Any]:
         "document_sha256": bytes(consent.evidence_document).hex(),
         "signed_on": _day(consent.evidence_signed_on),
         "method": consent.evidence_method,
+        **({"reference_digest": bytes(reference).hex()} if (reference := consent.reference_digest) else {}),
     }
 
 
@@ -212,8 +160,3 @@ def _present(members: dict[str, Any]) -> dict[str, Any]:
 def moment(at: datetime) -> str:
     """RFC 3339 in UTC, with microseconds."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-
-
-@lru_cache(maxsize=8)
-def _imported(kid: str) -> ECKey:
-    return next(ECKey.import_key(dict(key)) for key in keys.jose_keys(KEY) if key["kid"] == kid)
