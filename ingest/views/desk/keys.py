@@ -1,5 +1,6 @@
 """API keys at the desk: make one, see it once, revoke it."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -41,12 +42,15 @@ def make(request: MemberRequest) -> HttpResponse:
     context = {"organisation": request.member.organisation_name}
     if request.method == "POST" and form.is_valid():
         assert request.member.organisation is not None
+        now, days = timezone.now(), form.cleaned_data["days"]
         try:
             key, secret = apikeys.issue(
                 organisation=request.member.organisation,
-                **form.cleaned_data,
+                label=form.cleaned_data["label"],
+                scopes=form.cleaned_data["scopes"],
                 by=request.member.by,
-                at=timezone.now(),
+                at=now,
+                expires_at=now + timedelta(days=days),
             )
         except InvalidRequest as refused:
             add_faults(form, refused)

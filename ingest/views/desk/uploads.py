@@ -1,6 +1,7 @@
-"""Files at the desk: send one, watch it, take the result home, cancel it, look back."""
+"""Files at the desk: watch one, stop it, look back at all of them."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,79 +12,83 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from ingest import queries, services, tasks
-from ingest.errors import UploadError
-from ingest.forms import UploadForm
-from ingest.models import Upload
-from ingest.views.desk import words
-from registry.accounts import actors, licences
-from registry.accounts.forms import posted
+from ingest import queries, services
+from ingest.forms import HistoryForm
+from ingest.models import Incoming, Upload
+from ingest.views.desk import telling, words
+from registry.accounts import actors
 from registry.accounts.pages import MemberRequest, member_page
 from registry.accounts.roles import Permission, allowed
-from registry.errors import LicenceRequired, RegistryError
-from registry.models import Licence, Organisation
+from registry.models import Organisation
 
 A_PAGE = 20
-RECENT = 5
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@member_page(Permission.UPLOADS_VIEW)
-def desk(request: MemberRequest) -> HttpResponseBase:
-    """Send a file; below it the newest ones. Whoever may not send sees the files alone."""
-    organisation = Organisation.objects.get(pk=_own(request))
-    licence = _licence(request)
-    if licence is None or not allowed(request.member, Permission.UPLOADS_SEND):
-        return render(request, "ingest/desk.html", _desk(request, organisation, licence))
-    types = words.types_of(organisation, licence)
-    form = UploadForm(posted(request), request.FILES or None, types=types)
-    if request.method == "POST" and form.is_valid():
-        upload = _receive(request, form)
-        if upload is not None:
-            return redirect("ingest:upload", upload.pk)
-    return render(request, "ingest/desk.html", _desk(request, organisation, licence) | {"form": form})
 
 
 @require_GET
 @member_page(Permission.UPLOADS_VIEW)
 def history(request: MemberRequest) -> HttpResponse:
-    """Every file of the organisation, twenty to a page, with who sent it and when."""
-    page = Paginator(queries.uploads_of(_own(request)), A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "items": _cards(list(page)), "organisation": request.member.organisation_name}
+    """Every file of the organisation, twenty to a page, or those that the filter asks for."""
+    form = _filter(request)
+    form.is_valid()
+    asked = {name: value for name, value in form.cleaned_data.items() if value}
+    page = Paginator(queries.history(_own(request), **asked), A_PAGE).get_page(request.GET.get("page"))
+    may_send = allowed(request.member, Permission.UPLOADS_SEND)
+    context = {
+        "page": page,
+        "items": telling.cards(list(page)),
+        "unfinished": [] if asked or page.number > 1 else _unfinished(request, may_send=may_send),
+        "form": form,
+        "asked": bool(asked or form.errors),
+        "query": urlencode({name: request.GET[name] for name in form.fields if request.GET.get(name)}),
+        "may_send": may_send,
+        "organisation": request.member.organisation_name,
+    }
     return render(request, "ingest/uploads.html", context)
 
 
 @require_GET
 @member_page(Permission.UPLOADS_VIEW)
-def one(request: MemberRequest, upload: UUID) -> HttpResponse:
+def one(request: MemberRequest, upload: UUID) -> HttpResponseBase:
     """One file: how far it is, what became of its rows, and what to do about those refused."""
-    found = queries.upload_of(organisation=_own(request), upload=upload)
+    found = queries.upload_or_incoming(organisation=_own(request), upload=upload)
+    if isinstance(found, Incoming):
+        return _incoming(request, found)
+    if found.pk != upload:
+        messages.info(request, _("This very file is here already: this is what became of it."))
+        return redirect("ingest:upload", found.pk)
+    may_send = allowed(request.member, Permission.UPLOADS_SEND)
+    if found.awaiting and may_send:
+        return redirect("ingest:preview", found.pk)
+    progress = queries.progress(found, at=timezone.now())
     context: dict[str, Any] = {
         "found": found,
         "name": words.name_of(found),
         "state": words.state_of(found),
-        "open": found.status in Upload.OPEN,
-        "progress": queries.progress(found, at=timezone.now()),
+        "open": found.status in Upload.OPEN and not found.awaiting,
+        "stoppable": found.status in Upload.OPEN and may_send,
+        "progress": progress,
         "facts": words.facts(found, actors.names([found.by])[found.by]),
+        "timeline": telling.timeline(found),
         "rejection": words.rejection(found),
         "organisation": request.member.organisation_name,
-        "may_send": allowed(request.member, Permission.UPLOADS_SEND),
+        "may_send": may_send,
         "result": _result(request, found),
     }
-    return render(request, "ingest/upload.html", context | _outcomes(found, context["progress"]))
+    return render(request, "ingest/upload.html", context | _outcomes(found, progress))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.UPLOADS_SEND)
 def cancel(request: MemberRequest, upload: UUID) -> HttpResponseBase:
-    """Asks once, then stops it. Raises UploadFinished if it has ended meanwhile."""
-    found = queries.upload_of(organisation=_own(request), upload=upload)
+    """Asks once, then stops it, on its way or at work. Raises UploadFinished if it has ended meanwhile."""
+    found = queries.upload_or_incoming(organisation=_own(request), upload=upload)
     if request.method == "POST":
-        services.cancel(organisation=_own(request), upload=found.pk, by=request.member.by, at=timezone.now())
-        messages.success(request, _("Stopped. Rows that were in by then stay in."))
+        _stop(request, found)
         return redirect("ingest:upload", found.pk)
-    context = {"found": found, "name": words.name_of(found), "organisation": request.member.organisation_name}
-    return render(request, "ingest/cancel.html", context)
+    arriving = isinstance(found, Incoming)
+    name = telling.incoming_name(found) if isinstance(found, Incoming) else words.name_of(found)
+    context = {"found": found, "name": name, "arriving": arriving}
+    return render(request, "ingest/cancel.html", context | {"organisation": request.member.organisation_name})
 
 
 def _own(request: MemberRequest) -> UUID:
@@ -92,51 +97,38 @@ def _own(request: MemberRequest) -> UUID:
     return request.member.organisation
 
 
-def _licence(request: MemberRequest) -> Licence | None:
-    try:
-        return licences.furnisher_licence(organisation=_own(request), at=timezone.now())
-    except LicenceRequired:
-        return None
+def _filter(request: MemberRequest) -> HistoryForm:
+    senders = actors.names(queries.senders(_own(request)))
+    types = words.type_choices(Organisation.objects.get(pk=_own(request)))
+    named = sorted(senders.items(), key=lambda sender: sender[1])
+    return HistoryForm(request.GET, types=types, senders=named)
 
 
-def _receive(request: MemberRequest, form: UploadForm) -> Upload | None:
-    """The upload, with a worker told to read it; None if the form now says why not."""
-    file = form.cleaned_data["file"]
-    try:
-        upload = services.receive(
-            organisation=_own(request),
-            stream=file,
-            filename=file.name,
-            content_type=file.content_type or "",
-            type=form.cleaned_data["type"],
-            idempotency_key="",
-            by=request.member.by,
-            at=timezone.now(),
-        )
-    except RegistryError as refused:
-        cure = f" {_(refused.cure)}" if isinstance(refused, UploadError) else ""
-        form.add_error("file", _(refused.sentence) + cure)
-        return None
-    tasks.wake_parse(upload.pk)
-    return upload
+def _unfinished(request: MemberRequest, *, may_send: bool) -> list[dict[str, Any]]:
+    return telling.incoming_cards(queries.unfinished_incoming(_own(request)), may_send=may_send)
 
 
-def _desk(request: MemberRequest, organisation: Organisation, licence: Licence | None) -> dict[str, Any]:
-    recent = list(queries.uploads_of(organisation.pk)[: RECENT + 1])
-    return {
-        "organisation": organisation.name,
-        "licence": licence,
-        "lends": licence is None and organisation.kind in Organisation.LENDER_KINDS,
-        "recent": _cards(recent[:RECENT]),
-        "more": len(recent) > RECENT,
+def _incoming(request: MemberRequest, found: Incoming) -> HttpResponse:
+    """A file that is still on its way, or that never became an upload."""
+    context = {
+        "found": found,
+        "name": telling.incoming_name(found),
+        "state": telling.incoming_state(found),
+        "open": found.under_way,
+        "organisation": request.member.organisation_name,
         "may_send": allowed(request.member, Permission.UPLOADS_SEND),
-        "types": words.types_of(organisation, licence) if licence else [],
     }
+    return render(request, "ingest/incoming.html", context)
 
 
-def _cards(uploads: list[Upload]) -> list[dict[str, Any]]:
-    who = actors.names(upload.by for upload in uploads)
-    return [words.card(upload, who[upload.by]) for upload in uploads]
+def _stop(request: MemberRequest, found: Upload | Incoming) -> None:
+    acting: dict[str, Any] = {"organisation": _own(request), "by": request.member.by, "at": timezone.now()}
+    if isinstance(found, Incoming):
+        services.abandon(incoming=found.pk, **acting)
+        messages.success(request, _("Stopped. Nothing of it was kept."))
+    else:
+        services.cancel(upload=found.pk, **acting)
+        messages.success(request, _("Stopped. Rows that were in by then stay in."))
 
 
 def _result(request: MemberRequest, found: Upload) -> str:
@@ -158,5 +150,6 @@ def _outcomes(found: Upload, progress: queries.Progress) -> dict[str, Any]:
         "tiles": words.tiles(progress.counts),
         "reasons": words.reasons(found, refused),
         "bars": words.bars(refused),
+        "figures": telling.reasons_table(refused, progress.rows),
         "notes": words.reasons(found, [reason for reason in summary.reasons if reason.warning]),
     }

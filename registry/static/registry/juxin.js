@@ -43,18 +43,30 @@ for (const figure of document.querySelectorAll(".code[data-copy]")) {
 }
 
 // A part that changes by itself, such as an upload's progress: fetched anew every data-live seconds for as long
-// as the page says so. Without this script such a page reloads by a meta element inside <noscript>.
+// as the page says so. What it has to say goes to the page's one status line, and only when it changed; whoever
+// stood on a link of it stands on the same link after. Without this script such a page reloads by a meta element
+// inside <noscript>.
 async function refresh(part) {
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (answer.redirected) return location.assign(answer.url);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(part.id);
     if (!answer.ok || !fresh) return schedule(part);
+    const here = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const open = [...part.querySelectorAll("details")].map((one) => one.open);
     part.replaceWith(fresh);
+    fresh.querySelectorAll("details").forEach((one, place) => { if (open[place]) one.open = true; });
+    if (here) (fresh.querySelector(`[href="${CSS.escape(here)}"]`) ?? document.getElementById("main")).focus();
+    say(part, fresh);
     schedule(fresh);
   } catch {
     schedule(part);
   }
+}
+function say(part, fresh) {
+  const line = document.getElementById(`${part.id}-said`);
+  if (line && fresh.dataset.say !== part.dataset.say) line.textContent = fresh.dataset.say ?? "";
 }
 function schedule(part) {
   const seconds = Number(part.dataset.live);
