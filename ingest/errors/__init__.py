@@ -14,7 +14,7 @@ from ingest.errors.resumable import (
     UploadGone,
     WrongOffset,
 )
-from ingest.errors.rows import ROW_FAULTS, RowFault
+from ingest.errors.rows import ROW_FAULTS, RowFault, example_of
 from ingest.errors.uploads import (
     UPLOAD_ERRORS,
     CategoryNotLicensed,
@@ -88,4 +88,5 @@ __all__ = [
     "UploadGone",
     "WebPage",
     "WrongOffset",
+    "example_of",
 ]

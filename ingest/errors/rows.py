@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from registry.catalogue import CONSENT_FIELDS, IDENTITY_FIELDS, RECORD_TYPES
+
 
 @dataclass(frozen=True)
 class RowFault:
@@ -21,6 +23,7 @@ ROW_FAULTS: dict[str, RowFault] = {
             "ragged_row",
             "This row has more or fewer cells than the header.",
             "Check the row for a missing or extra separator; put cells that contain one in quotation marks.",
+            '张伟,"浙江省, 杭州市",2026-03',
         ),
         RowFault(
             "quote_damaged",
@@ -43,19 +46,37 @@ ROW_FAULTS: dict[str, RowFault] = {
             "json_nested",
             "A value in this line is a list or another object.",
             "Write flat objects: every value a text, a number, true, false or null.",
+            '{"schemes": "养老保险、医疗保险"}',
         ),
         RowFault(
             "json_unknown_key",
             "This line has a key that the first lines do not have.",
             "Use the same keys in every line; write null where there is no value.",
+            '{"name": "张伟", "net": null}',
         ),
-        RowFault("json_duplicate_key", "A key stands twice in this line.", "Write each key once."),
+        RowFault(
+            "json_duplicate_key",
+            "A key stands twice in this line.",
+            "Write each key once.",
+            '{"name": "张伟", "month": "2026-03"}',
+        ),
+        RowFault(
+            "cell_error",
+            "This cell holds an error of the spreadsheet, such as #N/A or #REF!, and no value.",
+            "Mend the formula or write the value itself, then send the file again.",
+        ),
+        RowFault(
+            "cell_formula",
+            "This cell holds a formula without its result. Formulas are never worked out here.",
+            "Copy the column, paste it as values, save the file and send it again.",
+        ),
         # Who it is about.
         RowFault(
             "identity_insufficient",
             "The row does not say well enough who it is about.",
             "Give the name and one of citizen number, passport, residence permit and mobile, or the date of "
             "birth together with the number's last four characters or the address.",
+            "张伟, 11010519491231002X",
         ),
         RowFault(
             "name_format",
@@ -284,3 +305,33 @@ ROW_FAULTS: dict[str, RowFault] = {
         RowFault("text_too_long", "This text is too long.", "Shorten it."),
     )
 }
+
+_ABOUT_NO_VALUE = frozenset(
+    {
+        "category_not_licensed",
+        "consent_missing",
+        "consent_withdrawn",
+        "identity_insufficient",
+        "identity_mismatch",
+        "licence_required",
+        "record_type_not_yours",
+        "separate_consent_missing",
+        "under_age",
+    }
+)
+_FIELDS = {
+    field.name: field
+    for fields in (*(found.fields for found in RECORD_TYPES.values()), CONSENT_FIELDS, IDENTITY_FIELDS)
+    for field in fields.values()
+}
+
+
+def example_of(code: str, field: str) -> str:
+    """A right value to show beside a fault: the field's own where the fault is of its value.
+
+    >>> example_of("date_format", "paid_on"), example_of("ragged_row", "")
+    ('2026-04-12', '张伟,"浙江省, 杭州市",2026-03')
+    """
+    known = _FIELDS.get(field) if code not in _ABOUT_NO_VALUE else None
+    fault = ROW_FAULTS.get(code)
+    return (known.example if known else "") or (fault.example if fault else "")

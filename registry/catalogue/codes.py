@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from registry.catalogue.issues import Unreadable
-from registry.catalogue.writing import clean, is_scientific
+from registry.catalogue.writing import clean, is_scientific, unreadable
 
 _ISO_4217 = (
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN "
@@ -35,7 +35,7 @@ def read_currency(text: str) -> str:
     text = clean(text)
     code = _CURRENCY_NAMES.get(text.lower(), text.upper())
     if code not in CURRENCIES:
-        raise Unreadable("currency_unknown")
+        raise unreadable(text, "currency_unknown")
     return code
 
 
@@ -49,7 +49,7 @@ def read_credit_code(text: str) -> str:
     if is_scientific(code):
         raise Unreadable("number_damaged")
     if len(code) != 18 or not set(code) <= _CREDIT_VALUES.keys():
-        raise Unreadable("credit_code_check")
+        raise unreadable(code, "credit_code_check")
     total = sum(_CREDIT_VALUES[letter] * pow(3, place, 31) for place, letter in enumerate(code[:17]))
     if _CREDIT_ALPHABET[-total % 31] != code[17]:
         raise Unreadable("credit_code_check")
@@ -65,7 +65,7 @@ def read_industry(text: str) -> str:
     code = clean(text).upper()
     found = _INDUSTRY.fullmatch(code)
     if found is None:
-        raise Unreadable("industry_unknown")
+        raise unreadable(code, "industry_unknown")
     if found[4]:
         return code
     division = int(found[2])

@@ -10,7 +10,7 @@ from registry.catalogue.fields import DAY, Column, Field, Written, word
 from registry.catalogue.issues import Unreadable
 from registry.catalogue.synonyms import headers
 from registry.catalogue.vocabulary import Vocabulary
-from registry.catalogue.writing import NO, YES, clean, is_scientific, read_text
+from registry.catalogue.writing import NO, YES, clean, is_scientific, read_text, unreadable
 
 NAME_LIMIT, ADDRESS_LIMIT = 80, 200
 # What stands as it should needs no cleaning; most cells do.
@@ -49,8 +49,8 @@ def read_name(text: str) -> str:
     if len(name) > NAME_LIMIT:
         raise Unreadable("text_too_long")
     letters = sum(map(str.isalpha, name))
-    if not letters or any(map(str.isdigit, name)) or name[0] in "=+-@" or not name.isprintable():
-        raise Unreadable("name_format")
+    if not letters or any(map(str.isdigit, name)) or name[0] in "=+-@#" or not name.isprintable():
+        raise unreadable(name, "name_format")
     return name
 
 
@@ -64,8 +64,8 @@ def read_id_number(text: str) -> str:
     number = clean(text).upper().translate(_SEPARATORS)
     if is_scientific(number):
         raise Unreadable("id_number_damaged")
-    if len(number) > 30:
-        raise Unreadable("id_number_format")
+    if len(number) > 30 or number[:1] in ("=", "#"):
+        raise unreadable(number, "id_number_format")
     return number.removesuffix(".0")
 
 
@@ -75,7 +75,7 @@ def read_last4(text: str) -> str:
     if len(last) == 3 and last.isascii() and last.isdigit():
         last = "0" + last  # a spreadsheet drops the leading zero
     if not _LAST4.fullmatch(last):
-        raise Unreadable("id_last4_format")
+        raise unreadable(last, "id_last4_format")
     return last
 
 
@@ -85,7 +85,7 @@ def read_document(text: str) -> str:
     if is_scientific(number):
         raise Unreadable("number_damaged")
     if not _DOCUMENT.fullmatch(number):
-        raise Unreadable("document_format")
+        raise unreadable(number, "document_format")
     return number
 
 
@@ -105,7 +105,7 @@ def read_mobile(text: str) -> str:
         return found[1]
     if _FOREIGN_MOBILE.fullmatch(number) and not number.startswith("+86"):
         return number
-    raise Unreadable("mobile_format")
+    raise unreadable(number, "mobile_format")
 
 
 def read_address(text: str) -> str:
@@ -122,7 +122,7 @@ def read_reference(text: str) -> str:
         return text
     reference = clean(text)
     if not _REFERENCE.fullmatch(reference):
-        raise Unreadable("reference_format")
+        raise unreadable(reference, "reference_format")
     return reference
 
 
@@ -132,7 +132,7 @@ def read_sha256(text: str) -> str:
         return text
     digest = clean(text).lower().removeprefix("sha256:").removeprefix("sha-256:").strip()
     if not _SHA256.fullmatch(digest):
-        raise Unreadable("digest_format")
+        raise unreadable(digest, "digest_format")
     return digest
 
 

@@ -13,6 +13,8 @@ ISSUE_CODES = frozenset(
         "amount_format",
         "amount_negative",
         "amounts_inconsistent",
+        "cell_error",
+        "cell_formula",
         "credit_code_check",
         "currency_unknown",
         "date_absurd",

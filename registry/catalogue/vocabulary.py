@@ -6,7 +6,7 @@ from typing import Self
 
 from registry.catalogue import synonyms
 from registry.catalogue.issues import Unreadable
-from registry.catalogue.writing import clean
+from registry.catalogue.writing import clean, unreadable
 
 
 class Vocabulary(StrEnum):
@@ -50,7 +50,7 @@ class WordReader:
         """The code. Raises Unreadable: not_in_list."""
         code = self.codes.get(text) or self.codes.get(_key(text))
         if code is None:
-            raise Unreadable("not_in_list")
+            raise unreadable(text, "not_in_list")
         return code
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from registry.catalogue.issues import Unreadable
 
 UNKNOWNS = frozenset({"无", "没有", "暂无", "不详", "不明", "未知", "未提供", "未填", "至今", "unknown"})
-BLANKS = frozenset({"", "-", "--", "—", "——", "/", "\\", "\\n", "n/a", "#n/a", "null", "none", "nil", "空"})
+BLANKS = frozenset({"", "-", "--", "—", "——", "/", "\\", "\\n", "n/a", "null", "none", "nil", "空"})
 _YES = "是 有 对 真 已 已缴 已缴纳 已实缴 已到账 实缴 正常 正常缴费 y yes true t 1 √ ✓ ✔"
 _NO = "否 无 没有 错 假 未 未缴 未缴纳 未实缴 未到账 欠缴 断缴 n no false f 0 × x ✗ ✘"
 YES, NO = frozenset(_YES.split()), frozenset(_NO.split())
@@ -27,6 +27,9 @@ _DOUBTFUL = frozenset(word[0] for word in UNKNOWNS | BLANKS if word)
 _UNSEEN = dict.fromkeys([0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060,
                          *range(0x2066, 0x206A), 0xFEFF])  # fmt: skip
 _SOME_UNSEEN = re.compile(f"[{re.escape(''.join(map(chr, _UNSEEN)))}]")
+_ERROR = re.compile(
+    r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)|Err:\d{3}", re.IGNORECASE
+)
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}")
 _MONTH = re.compile(r"(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月份?|月度)?")
 _MONTH_PACKED = re.compile(r"(\d{4})(\d{2})")
@@ -90,6 +93,14 @@ def is_scientific(text: str) -> bool:
     return _SCIENTIFIC.fullmatch(text) is not None
 
 
+def unreadable(text: str, code: str) -> Unreadable:
+    """The fault of a cell that cannot be read: a spreadsheet's error or formula by name, else `code`."""
+    text = text.strip()
+    if _ERROR.fullmatch(text):
+        return Unreadable("cell_error")
+    return Unreadable("cell_formula" if text.startswith("=") and len(text) > 1 else code)
+
+
 @lru_cache(maxsize=4096)
 def read_month(text: str) -> str:
     """A month as YYYY-MM, from 2026-03, 2026/3, 2026年3月, 202603 or any day of it.
@@ -127,7 +138,7 @@ def read_day(text: str) -> str:
     if found is None:
         if _SERIAL.fullmatch(text):
             return (_SERIAL_ZERO + timedelta(days=int(text))).isoformat()
-        raise Unreadable("date_format")
+        raise unreadable(text, "date_format")
     try:
         day = date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
@@ -161,7 +172,7 @@ def _plain_money(text: str) -> str:
         text = "-" + text[1:-1]
     found = _MONEY.fullmatch(text)
     if found is None or not (found[2] or found[3]):
-        raise Unreadable("amount_format")
+        raise unreadable(text, "amount_format")
     whole, places = found[2].replace(",", ""), (found[3] or "").rstrip("0")
     if len(whole) > _MOST_DIGITS:
         raise Unreadable("amount_absurd")
@@ -183,7 +194,7 @@ def read_whole(text: str, least: int, most: int) -> int:
         raise Unreadable("number_damaged")
     found = _WHOLE.fullmatch(text)
     if found is None:
-        raise Unreadable("number_format")
+        raise unreadable(text, "number_format")
     number = int(found[1])
     if not least <= number <= most:
         raise Unreadable("number_absurd")
@@ -193,11 +204,14 @@ def read_whole(text: str, least: int, most: int) -> int:
 def read_quantity(text: str, most: int) -> str:
     """A quantity with at most two places as a decimal string without trailing zeros (7.5, 12).
 
-    Raises Unreadable: number_format, number_absurd.
+    Raises Unreadable: number_format, number_absurd, number_damaged.
     """
-    found = _QUANTITY.fullmatch(clean(text).replace(",", ""))
+    text = clean(text).replace(",", "")
+    if is_scientific(text):
+        raise Unreadable("number_damaged")
+    found = _QUANTITY.fullmatch(text)
     if found is None:
-        raise Unreadable("number_format")
+        raise unreadable(text, "number_format")
     cents = (found[2] or "").rstrip("0")
     if int(found[1]) > most:
         raise Unreadable("number_absurd")
@@ -212,7 +226,7 @@ def read_flag(text: str) -> bool:
         return True
     if word in NO:
         return False
-    raise Unreadable("flag_format")
+    raise unreadable(text, "flag_format")
 
 
 def read_text(text: str, most: int) -> str:
@@ -221,8 +235,14 @@ def read_text(text: str, most: int) -> str:
     Raises Unreadable: text_characters (control characters, or what a spreadsheet would run), text_too_long.
     """
     text = " ".join(clean(text).split())
-    if text[:1] in ("=", "@") or not text.isprintable():
-        raise Unreadable("text_characters")
+    if text[:1] in ("=", "@", "#", "E") or not text.isprintable():
+        _refuse_signs(text)
     if len(text) > most:
         raise Unreadable("text_too_long")
     return text
+
+
+def _refuse_signs(text: str) -> None:
+    fault = unreadable(text, "text_characters")
+    if fault.code != "text_characters" or text[:1] in ("=", "@") or not text.isprintable():
+        raise fault
