@@ -6,9 +6,12 @@ clock or commits.
 """
 
 from registry.profiles.ending import expire, withdraw
+from registry.profiles.finding import record_of_row, standing_records
 from registry.profiles.holding import Held, held, pseudonym
+from registry.profiles.notices import announce_due
 from registry.profiles.reading import OpenRecord, Profile, Reader, read
 from registry.profiles.records import NewRecord, Stored
+from registry.profiles.retracting import Undone, retract, retracted_since, undo, undoable
 from registry.profiles.storing import store
 
 __all__ = (
@@ -18,10 +21,18 @@ __all__ = (
     "Profile",
     "Reader",
     "Stored",
+    "Undone",
+    "announce_due",
     "expire",
     "held",
     "pseudonym",
     "read",
+    "record_of_row",
+    "retract",
+    "retracted_since",
+    "standing_records",
     "store",
+    "undo",
+    "undoable",
     "withdraw",
 )

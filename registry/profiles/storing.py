@@ -23,7 +23,7 @@ from registry.ledger import Event, append
 from registry.models.arrays import bytes_array, uuid_array
 from registry.models.bulk import copy_columns
 from registry.profiles import notices
-from registry.profiles.deciding import Candidate, Confirmed, Said, Standing, Written, decide
+from registry.profiles.deciding import NOBODY, Candidate, Confirmed, Said, Standing, Written, decide
 from registry.profiles.digesting import Digests
 from registry.profiles.people import People, people_of
 from registry.profiles.records import NewRecord, Stored, canonical, record_place
@@ -160,7 +160,7 @@ def _confirm(confirmed: Sequence[Confirmed], said: Said) -> None:
             "consents": uuid_array(one.consent_id for one in confirmed),
             "rows": [one.row for one in confirmed],
         }
-        _each(_CONFIRM, new | {"as_of": said.as_of, "upload": said.upload}, len(confirmed))
+        _each(_CONFIRM, new | {"as_of": said.as_of, "upload": said.upload or NOBODY}, len(confirmed))
 
 
 def _each(statement: str, values: Mapping[str, object], count: int) -> None:

@@ -65,7 +65,7 @@ def test_same_record_again_changes_nothing(who: UUID, furnisher: UUID) -> None:
     later = make.AT + timedelta(days=1)
     again = make.store(make.bill(who, "2026-01"), organisation=furnisher, at=later)
     assert again == [profiles.Stored(first[0].record_id, "unchanged")]
-    assert Record.objects.values().get() == before | {"as_of": later}
+    assert Record.objects.values().get() == before | {"as_of": later, "confirmed_upload": UUID(int=0)}
 
 
 def test_changed_record_supersedes_the_older_one(who: UUID, furnisher: UUID) -> None:
