@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from registry.accounts.menus import shown
+from registry.accounts.menus import furnishing, shown
 from registry.look.navigation import Item
 
 
@@ -18,11 +18,11 @@ class IngestConfig(AppConfig):
     verbose_name = "Partners"
     navigation = {
         "desk": (
-            Item("ingest:desk", _("Send a file"), "upload", shown("uploads.view")),
-            Item("ingest:uploads", _("All files"), "inbox", shown("uploads.view")),
-            Item("ingest:quality", _("Data quality"), "chart", shown("uploads.view")),
+            Item("ingest:desk", _("Send a file"), "upload", furnishing("uploads.view")),
+            Item("ingest:uploads", _("All files"), "inbox", furnishing("uploads.view")),
+            Item("ingest:quality", _("Data quality"), "chart", furnishing("uploads.view")),
             Item("ingest:members", _("Colleagues"), "users", shown("members.view")),
-            Item("ingest:keys", _("API keys"), "key", shown("keys.view")),
+            Item("ingest:keys", _("API keys"), "key", furnishing("keys.view")),
             Item("account_home", _("Your account"), "user"),
         )
     }

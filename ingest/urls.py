@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from ingest.views.api import catalogue, previews, singles, stream, webhooks
+from ingest.views.api import catalogue, docs, previews, singles, stream, webhooks
 from ingest.views.api import uploads as files
 from ingest.views.desk import (
     coverage,
@@ -44,6 +44,7 @@ DESK: list[URLPattern | URLResolver] = [
     path("keys/<uuid:key>/revoke", keys.revoke, name="revoke_key"),
     path("members", members.every, name="members"),
     path("members/new", members.add, name="add_member"),
+    path("members/<uuid:user>/role", members.change, name="change_member"),
     path("members/<uuid:user>/remove", members.remove, name="remove_member"),
 ]
 
@@ -75,5 +76,6 @@ API: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(API)),
+    path("api/partners/schema", docs.schema, name="api_schema"),
     path("desk/", include(DESK)),
 ]

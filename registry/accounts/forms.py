@@ -83,6 +83,17 @@ class MemberForm(Form):
         offer(self, "role", [(role.value, role.label) for role in roles])
 
 
+class RoleForm(Form):
+    """Another role for a member of an organisation."""
+
+    role = ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        roles = [role for role in Membership.Role if role not in Membership.STAFF_ROLES]
+        offer(self, "role", [(role.value, role.label) for role in roles])
+
+
 def _shape_code(field: Any) -> None:
     field.widget.attrs |= {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
 

@@ -116,6 +116,17 @@ def lender_licence(*, organisation: UUID, at: datetime) -> Licence:
     return _in_force(organisation, Role.LENDER, at)
 
 
+def furnishes(*, organisation: UUID, at: datetime) -> bool:
+    """Whether an organisation sends records: by its kind, or a lender by its licence on the day of `at`."""
+    lends = Organisation.objects.filter(pk=organisation, kind__in=Organisation.LENDER_KINDS).exists()
+    if not lends:
+        return True
+    try:
+        return furnisher_licence(organisation=organisation, at=at) is not None
+    except LicenceRequired:
+        return False
+
+
 def _in_force(organisation: UUID, role: str, at: datetime) -> Licence:
     found = Licence.objects.filter(organisation_id=organisation, role=role, status=Status.ACTIVE).first()
     if found is None or not found.in_force(on=timezone.localdate(at)):

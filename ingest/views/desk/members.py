@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from registry.accounts import organisations
-from registry.accounts.forms import MemberForm, posted
+from registry.accounts.errors import LastOwner
+from registry.accounts.forms import MemberForm, RoleForm, posted
 from registry.accounts.invitations import add_by_form
 from registry.accounts.pages import MemberRequest, member_page
 from registry.accounts.roles import Permission, allowed
@@ -26,7 +27,7 @@ def every(request: MemberRequest) -> HttpResponse:
     may = allowed(request.member, Permission.MEMBERS_MANAGE)
     columns: list[dict[str, Any]] = [{"label": _("Member")}, {"label": _("Role")}]
     if may:
-        columns.append({"label": _("Act"), "hidden": True})
+        columns += [{"label": _("Change the role"), "hidden": True}, {"label": _("Remove"), "hidden": True}]
     context = {
         "columns": columns,
         "rows": [_row(row, manage=may) for row in organisations.members_of(request.member.organisation)],
@@ -46,6 +47,26 @@ def add(request: MemberRequest) -> HttpResponseBase:
         return redirect("ingest:members")
     context = {"form": form, "organisation": request.member.organisation_name}
     return render(request, "ingest/member_new.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.MEMBERS_MANAGE)
+def change(request: MemberRequest, user: UUID) -> HttpResponseBase:
+    """A form for a colleague's other role; the last owner stays one. Raises NotFound."""
+    organisation = request.member.organisation
+    found = organisations.require_member(user=user, organisation=organisation)
+    form = RoleForm(posted(request), initial={"role": found.role})
+    if request.method == "POST" and form.is_valid():
+        acting = {"user": user, "organisation": organisation, "by": request.member.by, "at": timezone.now()}
+        try:
+            organisations.change_member(**acting, role=form.cleaned_data["role"])
+        except LastOwner as refused:
+            form.add_error("role", _(refused.sentence))
+        else:
+            messages.success(request, _("Changed."))
+            return redirect("account_work" if user == request.member.user_id else "ingest:members")
+    context = {"form": form, "found": found, "organisation": request.member.organisation_name}
+    return render(request, "ingest/member_role.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,6 +91,11 @@ def _row(row: Membership, *, manage: bool) -> list[Any]:
         row.get_role_display(),
     ]
     if manage:
-        url = reverse("ingest:remove_member", args=[row.user_id])
-        cells.append({"text": _("Remove"), "url": url, "danger": True})
+        named = row.user.name or row.user.email
+        for route, text, danger in (
+            ("ingest:change_member", _("Change the role"), False),
+            ("ingest:remove_member", _("Remove"), True),
+        ):
+            url = reverse(route, args=[row.user_id])
+            cells.append({"text": text, "url": url, "danger": danger, "about": named})
     return cells

@@ -27,17 +27,27 @@ def secret_in(answer):
 
 def test_key_is_made_shown_once_and_works(employer):
     browser = signed_in(make_person("developer", employer.pk))
-    answer = browser.post(NEW, {"label": "payroll", "scopes": ["uploads", "consents"]})
+    answer = browser.post(NEW, {"label": "payroll", "scopes": ["uploads", "consents"], "days": 90})
     secret = secret_in(answer)
     assert "no-store" in answer["Cache-Control"]
     caller = apikeys.require_key(f"Bearer {secret}", scope="consents", at=timezone.now())
     assert caller.organisation == employer.pk
     page = browser.get(KEYS)
     assert (secret_in(page), "payroll" in page.content.decode()) == (None, True)
+    key = ApiKey.objects.get()
+    assert (key.expires_at - key.created_at).days == 90
 
 
 @pytest.mark.parametrize(
-    "posted", [{}, {"label": "x"}, {"label": "x", "scopes": ["all"]}, {"scopes": ["uploads"]}]
+    "posted",
+    [
+        {},
+        {"label": "x", "days": 365},
+        {"label": "x", "scopes": ["all"], "days": 365},
+        {"scopes": ["uploads"], "days": 365},
+        {"label": "x", "scopes": ["uploads"], "days": 3650},
+        {"label": "x", "scopes": ["uploads"]},
+    ],
 )
 def test_key_with_a_fault_is_not_made(employer, posted):
     answer = signed_in(make_person("owner", employer.pk)).post(NEW, posted)

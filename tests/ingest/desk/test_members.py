@@ -3,8 +3,14 @@
 import pytest
 from django.core import mail
 
-from registry.models import Membership
-from tests.factories.organisations import make_furnisher, make_person, membership_of, signed_in
+from registry.models import LedgerEntry, Membership
+from tests.factories.organisations import (
+    make_furnisher,
+    make_furnisher_licence,
+    make_person,
+    membership_of,
+    signed_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +88,59 @@ def test_list_takes_the_same_queries_for_one_and_three_colleagues(
         make_person("clerk", employer.pk, second_factor=False)
     with django_assert_num_queries(len(counted)):
         browser.get(MEMBERS)
+
+
+@pytest.mark.parametrize("role", ["owner", "developer", "viewer"])
+def test_owner_gives_a_colleague_another_role(employer, role):
+    person = make_person("clerk", employer.pk)
+    browser, page = signed_in(make_person("owner", employer.pk)), f"/desk/members/{person.user.pk}/role"
+    assert person.user.email in browser.get(page).content.decode()
+    assert browser.post(page, {"role": role})["Location"] == MEMBERS
+    assert membership_of(person).role == role
+    assert LedgerEntry.objects.filter(event="member_changed").count() == 1
+
+
+def test_last_owner_stays_an_owner(employer):
+    person = make_person("owner", employer.pk)
+    page = signed_in(person).post(f"/desk/members/{person.user.pk}/role", {"role": "viewer"})
+    assert "This is the last owner" in page.content.decode()
+    assert membership_of(person).role == "owner"
+
+
+def test_owner_who_steps_down_acts_no_longer_as_one(employer):
+    make_person("owner", employer.pk, second_factor=False)
+    person = make_person("owner", employer.pk)
+    browser = signed_in(person)
+    browser.post(f"/desk/members/{person.user.pk}/role", {"role": "viewer"})
+    assert browser.get(NEW).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["operator", "king", ""])
+def test_no_role_of_the_staff_can_be_given(employer, role):
+    person = make_person("clerk", employer.pk)
+    browser = signed_in(make_person("owner", employer.pk))
+    assert browser.post(f"/desk/members/{person.user.pk}/role", {"role": role}).status_code == 200
+    assert membership_of(person).role == "clerk"
+
+
+def test_role_is_no_business_of_others(employer):
+    person = make_person("clerk", employer.pk)
+    page = f"/desk/members/{person.user.pk}/role"
+    assert signed_in(person).post(page, {"role": "owner"}).status_code == 403
+    stranger = signed_in(make_person("owner", make_furnisher().pk))
+    assert stranger.post(page, {"role": "owner"}).status_code == 404
+    assert membership_of(person).role == "clerk"
+
+
+def test_lenders_owner_is_offered_nothing_that_only_furnishers_use():
+    bank = make_furnisher("bank", licensed=False)
+    page = signed_in(make_person("owner", bank.pk)).get(MEMBERS).content.decode()
+    offered = ["/desk/uploads", "/desk/keys", "/desk/quality", '/desk/members"', '/accounts/"']
+    assert [f'href="{path}' in page for path in offered] == [False, False, False, True, True]
+
+
+def test_bank_with_a_furnishers_licence_sends_files():
+    bank = make_furnisher("bank", licensed=False)
+    make_furnisher_licence(bank.pk, categories=["tradelines"])
+    page = signed_in(make_person("owner", bank.pk)).get(MEMBERS).content.decode()
+    assert ['href="/desk/uploads"' in page, 'href="/desk/keys"' in page] == [True, True]
