@@ -17,7 +17,6 @@ from ingest.readers import encodings
 from ingest.readers.source import Source
 
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
-_LONGEST = 4  # bytes of one character, in any of the encodings
 
 
 class Text:
@@ -112,9 +111,9 @@ class Text:
         """The error for a chunk that is not wholly in the encoding found, with the line where that shows."""
         assert self._decoder is not None
         good = 0
-        for piece in (chunk[at : at + _LONGEST] for at in range(0, len(chunk), _LONGEST)):
+        for at in range(len(chunk)):
             try:
-                good += self._decoder.decode(piece).count("\n")
+                good += self._decoder.decode(chunk[at : at + 1]).count("\n")
             except UnicodeError:
                 break
         return EncodingBroken(encoding=self.encoding, line=self._line + good)
