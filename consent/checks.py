@@ -16,6 +16,7 @@ from django.db import connection
 from consent.errors import ConsentRequired
 from registry import keys
 from registry.catalogue import jurisdiction
+from registry.models.arrays import bytes_array, uuid_array
 from registry.residents import take_turns
 
 # What a refusal costs must not tell its reason: an id that is nobody's stands in for its nearest neighbour.
@@ -59,17 +60,28 @@ SELECT id, organisation_id, kind, purpose, status, valid_from, valid_until, cate
 FROM access
 """
 
+# Few residents are merged: only those are followed, up and down.
 _COVERING = """
-WITH RECURSIVE up(start, id, next) AS (
-    SELECT id, id, merged_into_id FROM registry_resident WHERE id = ANY(%(residents)s)
+WITH RECURSIVE wanted(id) AS MATERIALIZED (
+    SELECT unnest(%(residents)s::uuid[])
+), up(start, id, next) AS (
+    SELECT r.id, r.id, r.merged_into_id FROM wanted JOIN registry_resident r ON r.id = wanted.id
+    WHERE r.merged_into_id IS NOT NULL
     UNION ALL
     SELECT up.start, r.id, r.merged_into_id FROM up JOIN registry_resident r ON r.id = up.next
-), down(start, id) AS (
+), root(start, id) AS MATERIALIZED (
     SELECT start, id FROM up WHERE next IS NULL
     UNION ALL
-    SELECT down.start, r.id FROM down JOIN registry_resident r ON r.merged_into_id = down.id
+    SELECT id, id FROM wanted WHERE id NOT IN (SELECT start FROM up)
+), below(start, id) AS (
+    SELECT root.start, r.id FROM root JOIN registry_resident r ON r.merged_into_id = root.id
+    UNION ALL
+    SELECT below.start, r.id FROM below JOIN registry_resident r ON r.merged_into_id = below.id
+), member(start, id) AS MATERIALIZED (
+    SELECT start, id FROM root UNION ALL SELECT start, id FROM below
 ), people AS MATERIALIZED (
-    SELECT id, status FROM registry_resident WHERE id = ANY(ARRAY(SELECT id FROM down)) ORDER BY id FOR SHARE
+    SELECT id, status FROM registry_resident
+    WHERE id = ANY(ARRAY(SELECT id FROM member)) ORDER BY id FOR SHARE
 ), found AS MATERIALIZED (
     SELECT id, resident_id, categories, separate_categories, jurisdiction, decided_at FROM consent_consent
     WHERE resident_id = ANY(ARRAY(SELECT id FROM people WHERE status <> 'erased'))
@@ -77,14 +89,14 @@ WITH RECURSIVE up(start, id, next) AS (
       AND kind = 'contribution' AND status = 'granted' AND valid_from <= %(at)s AND valid_until > %(at)s
     ORDER BY id FOR SHARE
 )
-SELECT down.start, found.id, found.resident_id, found.categories, found.separate_categories,
+SELECT member.start, found.id, found.resident_id, found.categories, found.separate_categories,
     found.jurisdiction
-FROM found JOIN down ON down.id = found.resident_id ORDER BY found.decided_at DESC, found.id
+FROM found JOIN member ON member.id = found.resident_id ORDER BY found.decided_at DESC, found.id
 """
 
 _REFERENCED = """
 SELECT DISTINCT ON (reference_digest) reference_digest, id, resident_id FROM consent_consent
-WHERE organisation_id = %s AND kind = 'contribution' AND reference_digest = ANY(%s)
+WHERE organisation_id = %s AND kind = 'contribution' AND reference_digest = ANY(%s::bytea[])
 ORDER BY reference_digest, decided_at DESC, id
 """
 
@@ -164,7 +176,7 @@ def by_reference(*, organisation: UUID, references: Iterable[str]) -> dict[str, 
         for reference in set(references)
         for indexer in keys.indexers()
     }
-    rows = _all(_REFERENCED, [organisation, list(wanted)]) if wanted else []
+    rows = _all(_REFERENCED, [organisation, bytes_array(wanted)]) if wanted else []
     return {wanted[bytes(digest)]: Referenced(consent, resident) for digest, consent, resident in rows}
 
 
@@ -194,7 +206,7 @@ def contributions_in_force(
     A resident's consents are those of the whole cluster. Rows are locked against withdrawal until commit.
     Residents without any are left out.
     """
-    values = {"residents": list(set(residents)), "organisation": organisation, "at": at}
+    values = {"residents": uuid_array(set(residents)), "organisation": organisation, "at": at}
     covering: dict[UUID, list[Covering]] = {}
     for start, consent, resident, *of in _all(_COVERING, values) if residents else []:
         covering.setdefault(start, []).append(Covering(consent, resident, _covered(*of)))

@@ -23,11 +23,12 @@ from consent.services.attestations import (
 )
 from consent.services.batching import Act, New, keep
 from consent.services.notices import attested_text
-from consent.services.on_file import OnFile, array, in_force, on_file
+from consent.services.on_file import OnFile, in_force, on_file
 from consent.texts import main_language
 from registry import messages, residents
 from registry.errors import InvalidRequest
 from registry.models import Organisation
+from registry.models.arrays import uuid_array
 from registry.models.ids import new_ids
 
 _CLAIMED = "SELECT id FROM registry_resident WHERE id = ANY(%s::uuid[]) AND claimed_at IS NOT NULL"
@@ -135,5 +136,5 @@ def _claimed(roots: set[UUID]) -> set[UUID]:
     if not roots:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIMED, [array(roots)])
+        cursor.execute(_CLAIMED, [uuid_array(roots)])
         return {row[0] for row in cursor.fetchall()}

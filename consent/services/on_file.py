@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from consent.services.attestations import Terms
 from registry import residents
+from registry.models.arrays import uuid_array
 
 _ATTESTED = """
 SELECT id, resident_id, evidence_digest, status, categories, evidence_document, evidence_signed_on, ended_at
@@ -64,7 +65,7 @@ def on_file(organisation: UUID, people: set[UUID]) -> OnFile:
     root_by_member = {member: root for root, members in clusters.items() for member in members}
     known = OnFile(roots)
     with connection.cursor() as cursor:
-        cursor.execute(_ATTESTED, [array(root_by_member), organisation])
+        cursor.execute(_ATTESTED, [uuid_array(root_by_member), organisation])
         for consent, resident, digest, status, *of in cursor.fetchall():
             root = root_by_member[resident]
             known.by_evidence[root, bytes(digest)] = consent
@@ -79,13 +80,8 @@ def in_force(consents: Iterable[UUID], *, at: datetime) -> set[UUID]:
     if not wanted:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE, [array(wanted), at, at])
+        cursor.execute(_IN_FORCE, [uuid_array(wanted), at, at])
         return {row[0] for row in cursor.fetchall()}
-
-
-def array(ids: Iterable[UUID]) -> str:
-    """Ids as PostgreSQL writes arrays: one value to send and to read, instead of thousands."""
-    return "{" + ",".join([each.hex for each in ids]) + "}"
 
 
 def _withdrawn(

@@ -34,17 +34,15 @@ _PIECE = 4096
 def require_batches() -> tuple[int, int]:
     """How many consents in how many batches hold. Raises LedgerBroken."""
     texts = dict(ShownText.objects.values_list("digest", "version"))
-    found = {batch.id: batch for batch in ConsentBatch.objects.defer("leaves")}
-    count = 0
+    waiting = set(ConsentBatch.objects.values_list("id", flat=True))
+    count, consents = len(waiting), 0
     for batch, rows in _by_batch():
-        if batch not in found:
-            raise LedgerBroken(f"consent {rows[0][0]} names a batch that does not exist")
-        _require_batch(ConsentBatch.objects.get(id=batch), rows, texts)
-        del found[batch]
-        count += len(rows)
-    if found:
-        raise LedgerBroken(f"batch {min(found)} has lost its consents")
-    return count, ConsentBatch.objects.count()
+        _require_batch(ConsentBatch.objects.select_related("organisation").get(id=batch), rows, texts)
+        waiting.remove(batch)
+        consents += len(rows)
+    if waiting:
+        raise LedgerBroken(f"batch {min(waiting)} has lost its consents")
+    return consents, count
 
 
 def _by_batch() -> Iterator[tuple[UUID, list[tuple[Any, ...]]]]:
@@ -72,9 +70,11 @@ def _require_batch(batch: ConsentBatch, rows: Sequence[tuple[Any, ...]], texts: 
     consents = [Consent.from_db(None, _NAMES, row[:-2]) for row in rows]
     if [each.leaf for each in consents] != list(range(batch.size)):
         raise LedgerBroken(f"batch {batch.id} is not whole", entry=batch.ledger_entry)
+    licence = json.loads(batch.shared)["dpv:hasDataController"]["licence"]
     for consent, row, leaf in zip(consents, rows, _leaves(batch, consents, texts), strict=True):
         start = (consent.leaf or 0) * tree.HASH_BYTES
-        if leaf != stored[start : start + tree.HASH_BYTES] or not row[-1] or not _same_evidence(consent):
+        sound = row[-1] and f"urn:uuid:{consent.licence_id}" == licence and _same_evidence(consent)
+        if not sound or leaf != stored[start : start + tree.HASH_BYTES]:
             raise LedgerBroken(f"consent {consent.id} is not as it was attested", entry=batch.ledger_entry)
 
 
@@ -115,18 +115,17 @@ def _leaves(batch: ConsentBatch, consents: Sequence[Consent], texts: dict[str, s
         return batches.members_of(consent, batch)
 
     receipts = batches.receipt_ids(batch.id, len(consents))
-    licence = json.loads(batch.shared)["dpv:hasDataController"]["licence"].removeprefix("urn:uuid:")
-    kinds = [_kind(consent, texts, licence) for consent in consents]
+    kinds = [_kind(consent, texts) for consent in consents]
     owns = [_own(*each) for each in zip(consents, receipts, strict=True)]
     return batches.leaf_hashes(batches.contents(owns, kinds, members))
 
 
-def _kind(consent: Consent, texts: dict[str, str], licence: str) -> tuple[Any, ...]:
-    """All of a row that a receipt says and that is not its own; another licence makes another kind."""
+def _kind(consent: Consent, texts: dict[str, str]) -> tuple[Any, ...]:
+    """All of a row that its receipt says and others' may say too."""
     return (
         *(tuple(consent.categories), tuple(consent.separate_categories), consent.evidence_method),
         *(consent.version, consent.kind, consent.purpose, consent.jurisdiction, consent.requested_at),
-        *(texts.get(consent.text_id or ""), consent.language, str(consent.licence_id) == licence),
+        *(texts.get(consent.text_id or ""), consent.language),
     )
 
 
