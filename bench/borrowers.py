@@ -98,6 +98,7 @@ def _person(rng: random.Random) -> dict[str, str]:
 def _keep(people: Sequence[dict[str, str]], furnisher: Licence, at: datetime) -> list[UUID]:
     matches = residents.match(identities=people, organisation=furnisher.organisation_id, references={}, at=at)
     residents.keep(matches=matches, by=BY, at=at)
+    residents.settle()
     known = [match.holder for match in matches]
     signed = timezone.localdate(at) - timedelta(days=1)
     consents = services.attest_many(

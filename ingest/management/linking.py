@@ -25,7 +25,7 @@ from registry.catalogue import IDENTITY_FIELDS
 from registry.linkage import Person, default_model
 from registry.linkage.decide import score
 from registry.models import Organisation
-from registry.residents import Match, keep, match
+from registry.residents import Match, keep, match, settle
 
 BY = "system:link_file"
 FIELDS = tuple(name for name in IDENTITY_FIELDS if name != "consent_reference")
@@ -97,6 +97,7 @@ def _link_batch(file: PartnerFile, rows: Sequence[Row], furnisher: UUID) -> list
         at = timezone.now()
         matches = match(identities=spoken, organisation=furnisher, references={}, at=at)
         keep(matches=[m for m in matches if _recognisable(m.person)], by=BY, at=at)
+        settle()
     decided, seen = iter(matches), set[bytes]()
     return [
         _linked(file, row, next(decided) if identity else None, seen)

@@ -77,11 +77,17 @@ def work(*, chunk: UUID, by: str, at: datetime) -> bool:
 
 
 def again(act: Callable[[], Done]) -> Done:
-    """Run an act in a transaction, anew when it clashed with another one; raises what remains."""
+    """Run an act in a transaction, anew when it clashed with another one; raises what remains.
+
+    Whoever it decided about, it settles beside what others decided meanwhile: last of all, since nobody else
+    can settle from then until the commit.
+    """
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():
-                return act()
+                done = act()
+                residents.settle()
+                return done
         except DatabaseError as error:
             if attempt == TRIES or not _clashed(error):
                 raise

@@ -32,7 +32,7 @@ class NewResidentKey(NamedTuple):
 
 def shard_of(resident: UUID) -> int:
     """The shard whose key wraps this resident's: 0 to 63."""
-    return resident.bytes[0] % SHARDS
+    return int(resident) % SHARDS
 
 
 def new_resident_keys(residents: Collection[UUID]) -> list[NewResidentKey]:

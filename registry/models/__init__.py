@@ -6,7 +6,7 @@ from registry.models.ledger import *  # noqa: F403  (its closed list of tables s
 from registry.models.messages import Message
 from registry.models.organisations import Licence, LicenceDecision, Membership, Organisation, User
 from registry.models.records import Inquiry, Notice, Record
-from registry.models.residents import Identifier, Identity, IdentityClaim, Link, Merge, Resident
+from registry.models.residents import Identifier, Identity, Link, Merge, Resident, Settlement
 from registry.models.signin import SignInCode, SignInTry
 from registry.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
@@ -15,7 +15,6 @@ __all__ = (
     "Client",
     "Identifier",
     "Identity",
-    "IdentityClaim",
     "Inquiry",
     "Licence",
     "LicenceDecision",
@@ -29,6 +28,7 @@ __all__ = (
     "RequestCount",
     "Resident",
     "ResidentKey",
+    "Settlement",
     "ShardKey",
     "SignInCode",
     "SignInTry",

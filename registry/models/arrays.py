@@ -1,8 +1,8 @@
 """Many ids or digests as one value of a statement.
 
-The driver writes a list as ARRAY['…'::uuid, …], which PostgreSQL has to parse, type and plan piece by piece: for
-some thousand ids that costs more than the look-up itself. A single literal, which the type's own input function
-reads, costs next to nothing.
+The driver writes a list as ARRAY['…'::uuid, …], which PostgreSQL has to parse, type and plan piece by
+piece: for some thousand ids that costs more than the look-up itself. A single literal, which the type's own
+input function reads, costs next to nothing.
 """
 
 from collections.abc import Iterable

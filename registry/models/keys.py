@@ -40,7 +40,11 @@ class ResidentKey(models.Model):
     """One resident's data key. Destroying `wrapped` is what erasure means."""
 
     resident = models.OneToOneField(
-        "registry.Resident", on_delete=models.PROTECT, primary_key=True, related_name="data_key"
+        "registry.Resident",
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="data_key",
+        db_constraint=False,
     )
     shard = models.PositiveSmallIntegerField()
     shard_version = models.PositiveSmallIntegerField()

@@ -24,7 +24,9 @@ class Resident(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.UNCLAIMED)
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="merged", db_index=False
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     claimed_at = models.DateTimeField(null=True)
     language = models.CharField(max_length=10, blank=True, default="", db_default="")
@@ -32,6 +34,11 @@ class Resident(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="resident_not_merged_into_itself"),
+        )
+        indexes = (
+            models.Index(
+                fields=("merged_into",), condition=Q(merged_into__isnull=False), name="resident_merged"
+            ),
         )
 
     def __str__(self) -> str:
@@ -43,11 +50,18 @@ class Identity(models.Model):
 
     `fingerprint` is a blind index over organisation and all fields, so that the same row of the same
     furnisher meets the same resident again without opening anything.
+
+    No foreign keys here and below: residents and organisations are never deleted, whoever writes shares the
+    resident's row or has made it in the same transaction, and a check for each row costs more than the row.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="identities")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True)
+    resident = models.ForeignKey(
+        Resident, on_delete=models.PROTECT, related_name="identities", db_constraint=False
+    )
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False
+    )
     fingerprint = models.BinaryField(max_length=16, unique=True)
     sealed = models.BinaryField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -64,9 +78,9 @@ class Identifier(models.Model):
     two transactions that introduce the same person at once.
     """
 
-    id = models.BigAutoField(primary_key=True)
+    pk = models.CompositePrimaryKey("digest", "resident")
     resident = models.ForeignKey(
-        Resident, on_delete=models.PROTECT, related_name="identifiers", db_index=False
+        Resident, on_delete=models.PROTECT, related_name="identifiers", db_index=False, db_constraint=False
     )
     kind = models.CharField(max_length=20)
     version = models.PositiveSmallIntegerField()
@@ -78,25 +92,27 @@ class Identifier(models.Model):
             models.UniqueConstraint(
                 fields=("digest",), condition=Q(strong=True), name="identifier_strong_once"
             ),
-            models.UniqueConstraint(fields=("resident", "digest"), name="identifier_once_per_resident"),
         )
-        indexes = (models.Index(fields=("digest",), include=("resident",), name="identifier_digest"),)
+        indexes = (models.Index(fields=("resident",), name="identifier_resident"),)
 
     def __str__(self) -> str:
         return self.kind
 
 
-class IdentityClaim(models.Model):
-    """A short lock on a blocking key while one transaction decides whether its person is new.
+class Settlement(models.Model):
+    """What one transaction decided about, for those that looked before it committed (decision 20).
 
-    Rows live only inside a transaction: taken before the decision, deleted before commit. A second
-    transaction with the same key waits, then looks again.
+    `keys` are the first 8 bytes of each digest and resident, on end; `horizon` the transaction id that was
+    next when it was written. Ids are in the order of commits, since settling is done one by one. The table is
+    unlogged and nearly empty: an entry goes as soon as nobody who might not have seen it is running.
     """
 
-    digest = models.BinaryField(max_length=16, primary_key=True)
+    id = models.BigAutoField(primary_key=True)
+    keys = models.BinaryField()
+    horizon = models.BigIntegerField()
 
     def __str__(self) -> str:
-        return "claim"
+        return str(self.id)
 
 
 class Link(models.Model):
@@ -115,11 +131,22 @@ class Link(models.Model):
         SPLIT = "split"
 
     id = models.BigAutoField(primary_key=True)
-    identity = models.OneToOneField(Identity, on_delete=models.PROTECT, related_name="link")
-    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="links")
+    identity = models.OneToOneField(
+        Identity, on_delete=models.PROTECT, related_name="link", db_constraint=False
+    )
+    resident = models.ForeignKey(
+        Resident, on_delete=models.PROTECT, related_name="links", db_index=False, db_constraint=False
+    )
     decision = models.CharField(max_length=10, choices=Decision)
     state = models.CharField(max_length=10, choices=State, default=State.AUTOMATIC)
-    candidate = models.ForeignKey(Resident, on_delete=models.PROTECT, null=True, related_name="doubts")
+    candidate = models.ForeignKey(
+        Resident,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="doubts",
+        db_index=False,
+        db_constraint=False,
+    )
     weight = models.FloatField()
     evidence = models.JSONField(default=list)
     decided_at = models.DateTimeField(default=timezone.now)

@@ -14,7 +14,7 @@ from registry.residents.matching import Match, match
 from registry.residents.merging import account_holder, merge, split
 from registry.residents.requests import asked_digest, asked_digests, match_level, seal_asked
 from registry.residents.standing import freeze, unfreeze
-from registry.residents.turns import take_turns
+from registry.residents.turns import settle, take_turns
 
 __all__ = (
     "ClaimRefused",
@@ -40,6 +40,7 @@ __all__ = (
     "mobiles",
     "root_of",
     "seal_asked",
+    "settle",
     "split",
     "take_turns",
     "unfreeze",

@@ -9,21 +9,25 @@ from uuid import UUID
 
 from django.db import connection
 
-# Few residents are merged: only those are followed, and only those come with a second id.
+from registry.models.arrays import uuid_array
+
+# Few residents are merged, and few do not exist: only those are told of.
+_EXCEPTIONS = """
+SELECT wanted.id, r.merged_into_id FROM unnest(%s::uuid[]) AS wanted(id)
+LEFT JOIN registry_resident r ON r.id = wanted.id WHERE r.id IS NULL OR r.merged_into_id IS NOT NULL
+"""
 _ROOTS = """
 WITH RECURSIVE up(start, id, next) AS (
-    SELECT id, id, merged_into_id FROM registry_resident
-    WHERE id = ANY(%(ids)s) AND merged_into_id IS NOT NULL
+    SELECT id, id, merged_into_id FROM registry_resident WHERE id = ANY(%s::uuid[])
     UNION ALL
     SELECT up.start, r.id, r.merged_into_id FROM up JOIN registry_resident r ON r.id = up.next
 )
-SELECT r.id, up.id FROM registry_resident r LEFT JOIN up ON up.start = r.id AND up.next IS NULL
-WHERE r.id = ANY(%(ids)s)
+SELECT start, id FROM up WHERE next IS NULL
 """
 
 _BELOW = """
 WITH RECURSIVE down(root, id) AS (
-    SELECT merged_into_id, id FROM registry_resident WHERE merged_into_id = ANY(%(ids)s)
+    SELECT merged_into_id, id FROM registry_resident WHERE merged_into_id = ANY(%s::uuid[])
     UNION ALL
     SELECT down.root, r.id FROM down JOIN registry_resident r ON r.merged_into_id = down.id
 )
@@ -65,7 +69,13 @@ def find_cluster(resident: UUID) -> Cluster | None:
 
 def root_of(residents: Iterable[UUID]) -> dict[UUID, UUID]:
     """For each resident that exists, the resident its profile is read under (often itself)."""
-    return {resident: root or resident for resident, root in _pairs(_ROOTS, residents)}
+    roots = {resident: resident for resident in residents}
+    exceptions = dict(_pairs(_EXCEPTIONS, roots))
+    for resident, next_up in exceptions.items():
+        if next_up is None:
+            del roots[resident]
+    roots |= _pairs(_ROOTS, [resident for resident, next_up in exceptions.items() if next_up is not None])
+    return roots
 
 
 def clusters(roots: Iterable[UUID]) -> dict[UUID, list[UUID]]:
@@ -86,10 +96,10 @@ def cluster(resident: UUID) -> list[UUID]:
 
 
 def _pairs(query: str, residents: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
-    wanted = sorted(set(residents))
-    if not wanted:
+    wanted = uuid_array(residents)
+    if wanted == "{}":
         return []
     with connection.cursor() as cursor:
-        cursor.execute(query, {"ids": wanted})
+        cursor.execute(query, [wanted])
         found: list[tuple[UUID, UUID]] = cursor.fetchall()
     return found

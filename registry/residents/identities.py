@@ -8,13 +8,14 @@ from django.db import connection
 
 from registry import keys
 from registry.linkage import Person
+from registry.models.arrays import uuid_array
 from registry.vault import DataKey, Place, open_sealed
 
 # What residents have proved themselves comes first, then whatever was furnished last.
 _IDENTITIES = """
 SELECT i.id, i.resident_id, i.organisation_id, i.sealed, k.shard, k.shard_version, k.wrapped
 FROM registry_identity i JOIN registry_residentkey k ON k.resident_id = i.resident_id
-WHERE i.resident_id = ANY(%s) AND k.wrapped IS NOT NULL
+WHERE i.resident_id = ANY(%s::uuid[]) AND k.wrapped IS NOT NULL
 ORDER BY (i.organisation_id IS NULL) DESC, i.created_at DESC, i.id
 """
 
@@ -25,6 +26,7 @@ class OpenIdentity(NamedTuple):
     resident: UUID
     organisation: UUID | None
     person: Person
+    id: UUID
 
 
 def open_identities(residents: Collection[UUID]) -> Iterator[OpenIdentity]:
@@ -35,7 +37,7 @@ def open_identities(residents: Collection[UUID]) -> Iterator[OpenIdentity]:
     if not residents:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_IDENTITIES, [list(residents)])
+        cursor.execute(_IDENTITIES, [uuid_array(residents)])
         rows = cursor.fetchall()
     opened: dict[UUID, DataKey] = {}
     for identity, resident, organisation, sealed, shard, version, wrapped in rows:
@@ -43,7 +45,7 @@ def open_identities(residents: Collection[UUID]) -> Iterator[OpenIdentity]:
         if key is None:
             key = opened[resident] = keys.open_resident_key(resident, wrapped, shard, version)
         text = open_sealed(key, sealed, identity_place(identity, resident))
-        yield OpenIdentity(resident, organisation, Person.from_json(text))
+        yield OpenIdentity(resident, organisation, Person.from_json(text), identity)
 
 
 def identity_place(identity: UUID, resident: UUID) -> Place:

@@ -4,7 +4,7 @@ During a planned key change some processes know only the older version; since al
 looked up, everybody finds everybody, and the unique index on strong digests decides under each of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,13 +12,17 @@ from django.db import connection
 
 from registry import keys
 from registry.linkage import Person, blocking_keys
+from registry.models.arrays import bytes_array, uuid_array
+from registry.models.bulk import copy_columns
+
+_COLUMNS = ("resident_id", "kind", "version", "digest", "strong")
 
 # A weak digest becomes strong once its former owner is gone.
 _ADD = """
 INSERT INTO registry_identifier AS held (resident_id, kind, version, digest, strong)
 SELECT * FROM unnest(%s::uuid[], %s::text[], %s::smallint[], %s::bytea[], %s::boolean[]) AS new(r, k, v, d, s)
 ORDER BY d, r
-ON CONFLICT (resident_id, digest) DO UPDATE SET strong = true WHERE EXCLUDED.strong AND NOT held.strong
+ON CONFLICT (digest, resident_id) DO UPDATE SET strong = true WHERE EXCLUDED.strong AND NOT held.strong
 """
 
 
@@ -32,7 +36,7 @@ class Indexed(NamedTuple):
     @property
     def all(self) -> tuple[bytes, ...]:
         """The digests alone."""
-        return tuple(digest for _version, digest in self.digests)
+        return tuple([digest for _version, digest in self.digests])
 
 
 class NewIdentifier(NamedTuple):
@@ -47,7 +51,16 @@ class NewIdentifier(NamedTuple):
 
 def index(person: Person) -> list[Indexed]:
     """The blind indexes of one person's blocking keys."""
-    return [Indexed(key.kind, key.strong, digests_of(key.kind, key.value)) for key in blocking_keys(person)]
+    indexers = keys.indexers()
+    if len(indexers) > 1:
+        return [
+            Indexed(key.kind, key.strong, digests_of(key.kind, key.value)) for key in blocking_keys(person)
+        ]
+    version, digest = indexers[0].version, indexers[0].digest
+    return [
+        Indexed(kind, strong, ((version, digest(kind, value)),))
+        for kind, value, strong in blocking_keys(person)
+    ]
 
 
 def digests_of(kind: str, value: str) -> tuple[tuple[int, bytes], ...]:
@@ -71,5 +84,13 @@ def add_identifiers(new: Iterable[NewIdentifier]) -> None:
         if standing is None or entry.strong:
             rows[entry.resident, entry.digest] = entry
     if rows:
+        residents, kinds, versions, digests, strong = zip(*rows.values(), strict=True)
+        values = [uuid_array(residents), list(kinds), list(versions), bytes_array(digests), list(strong)]
         with connection.cursor() as cursor:
-            cursor.execute(_ADD, [list(column) for column in zip(*rows.values(), strict=True)])
+            cursor.execute(_ADD, values)
+
+
+def copy_identifiers(new: Sequence[NewIdentifier]) -> None:
+    """Append weak digests of residents whom the acting transaction has made, none of them twice."""
+    if new:
+        copy_columns("registry_identifier", dict(zip(_COLUMNS, zip(*new, strict=True), strict=True)))

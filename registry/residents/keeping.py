@@ -1,37 +1,42 @@
 """Keeping what `match` decided: residents, data keys, sealed identities, blind indexes, links."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from registry import keys
 from registry.ledger import Event, append
-from registry.models.bulk import copy_rows
+from registry.models.bulk import copy_columns
+from registry.models.ids import new_ids
 from registry.residents.identities import identity_place
-from registry.residents.indexing import NewIdentifier, add_identifiers
+from registry.residents.indexing import NewIdentifier, add_identifiers, copy_identifiers
 from registry.residents.locks import share_roots
 from registry.residents.matching import Match
 from registry.residents.resident_keys import open_keys
+from registry.residents.settling import note
 from registry.vault import DataKey, seal
 
 
 def keep(*, matches: Sequence[Match], by: str, at: datetime) -> None:
     """Write the people behind these matches; only for rows whose consent holds, in their transaction.
 
-    Raises IntegrityError where another transaction, past the claims, took a strong identifier or erased
+    Raises IntegrityError where another transaction took a strong identifier or a fingerprint, or erased
     somebody: run the chunk again. Matches that mismatch or are already known are passed over, but their
-    residents too are held against erasure until commit.
+    residents too are held against erasure until commit. The transaction ends with `settle`.
     """
     meant = [m for m in matches if not m.mismatch]
     fresh = list({m.fingerprint: m for m in reversed(meant) if not m.known}.values())[::-1]
-    existing = share_roots({m.holder for m in meant} | {m.doubt for m in fresh if m.doubt is not None}).keys()
+    new = {m.holder for m in meant if m.is_new}
+    held = {m.holder for m in meant} | {m.doubt for m in fresh if m.doubt is not None}
+    existing = share_roots(held - new).keys()
     if not fresh:
         return
     created = list(dict.fromkeys(m.holder for m in fresh if m.holder not in existing))
     data_keys = _create(created, at) | open_keys({m.holder for m in fresh} & existing)
-    _write_identities(fresh, data_keys, existing | set(created), at)
-    add_identifiers(_identifiers(fresh))
+    identities = _write_identities(fresh, data_keys, existing | set(created), at)
+    _write_identifiers(fresh, set(created))
+    note(fresh, identities)
     counts = {
         "created": len(created),
         "linked": sum(m.holder in existing for m in fresh),
@@ -44,60 +49,84 @@ def keep(*, matches: Sequence[Match], by: str, at: datetime) -> None:
 def _create(residents: Sequence[UUID], at: datetime) -> dict[UUID, DataKey]:
     """New residents with a data key each."""
     made = keys.new_resident_keys(residents)
-    copy_rows("registry_resident", ("id", "status", "created_at"), ((r, "unclaimed", at) for r in residents))
-    copy_rows(
+    count = len(made)
+    copy_columns(
+        "registry_resident", {"id": residents, "status": ["unclaimed"] * count, "created_at": [at] * count}
+    )
+    copy_columns(
         "registry_residentkey",
-        ("resident_id", "shard", "shard_version", "wrapped"),
-        ((new.resident, new.shard, new.shard_version, new.wrapped) for new in made),
+        {
+            "resident_id": residents,
+            "shard": [new.shard for new in made],
+            "shard_version": [new.shard_version for new in made],
+            "wrapped": [new.wrapped for new in made],
+        },
     )
     return {new.resident: new.key for new in made}
 
 
 def _write_identities(
     fresh: Sequence[Match], data_keys: dict[UUID, DataKey], people: Collection[UUID], at: datetime
-) -> None:
-    ids = [uuid4() for _ in fresh]
-    copy_rows(
+) -> list[UUID]:
+    """Identities and links, in order of the fingerprints, so that two writers cannot block each other."""
+    fresh = sorted(fresh, key=lambda m: m.fingerprint)
+    ids = new_ids(len(fresh), at=at)
+    holders = [m.holder for m in fresh]
+    copy_columns(
         "registry_identity",
-        ("id", "resident_id", "organisation_id", "fingerprint", "sealed", "created_at"),
-        (
-            (row, m.holder, m.organisation, m.fingerprint, _seal(m, row, data_keys), at)
-            for row, m in zip(ids, fresh, strict=True)
-        ),
+        {
+            "id": ids,
+            "resident_id": holders,
+            "organisation_id": [m.organisation for m in fresh],
+            "fingerprint": [m.fingerprint for m in fresh],
+            "sealed": [_seal(m, row, data_keys) for row, m in zip(ids, fresh, strict=True)],
+            "created_at": [at] * len(ids),
+        },
     )
-    copy_rows(
+    decisions = [_decision(m, people) for m in fresh]
+    copy_columns(
         "registry_link",
-        (
-            "identity_id",
-            "resident_id",
-            "decision",
-            "state",
-            "candidate_id",
-            "weight",
-            "evidence",
-            "decided_at",
-        ),
-        (_link(row, m, people, at) for row, m in zip(ids, fresh, strict=True)),
+        {
+            "identity_id": ids,
+            "resident_id": holders,
+            "decision": [decision for decision, _doubt in decisions],
+            "state": ["automatic"] * len(ids),
+            "candidate_id": [doubt for _decision, doubt in decisions],
+            "weight": [m.weight for m in fresh],
+            "evidence": [m.evidence for m in fresh],
+            "decided_at": [at] * len(ids),
+        },
     )
+    return ids
 
 
 def _seal(match: Match, row: UUID, data_keys: dict[UUID, DataKey]) -> bytes:
     return seal(data_keys[match.holder], match.person.to_json().encode(), identity_place(row, match.holder))
 
 
-def _link(row: UUID, match: Match, people: Collection[UUID], at: datetime) -> tuple[Any, ...]:
+def _decision(match: Match, people: Collection[UUID]) -> tuple[str, UUID | None]:
     """A doubt about somebody who was not kept after all is no doubt."""
-    doubt = match.doubt if match.doubt in people else None
-    decision = "new" if match.decision == "review" and doubt is None else match.decision
-    return row, match.holder, decision, "automatic", doubt, match.weight, match.evidence, at
+    if match.doubt is None:
+        return match.decision, None
+    return (match.decision, match.doubt) if match.doubt in people else ("new", None)
 
 
-def _identifiers(fresh: Sequence[Match]) -> Iterator[NewIdentifier]:
-    """Strong identifiers of somebody else are kept as weak ones: the doubt stays visible."""
+def _write_identifiers(fresh: Sequence[Match], created: Collection[UUID]) -> None:
+    """Weak digests of people who are wholly new meet nobody; where others may have the same, one waits.
+
+    Strong identifiers of somebody else are kept as weak ones: the doubt stays visible.
+    """
     owner: dict[bytes, UUID] = {}
+    meeting: list[NewIdentifier] = []
+    apart: list[NewIdentifier] = []
+    often = Counter(m.holder for m in fresh)
     for m in fresh:
-        for entry in m.indexed:
-            for version, digest in entry.digests:
-                strong = entry.strong and digest not in m.taken
+        alone = m.holder in created and often[m.holder] == 1
+        for kind, named, digests in m.indexed:
+            for version, digest in digests:
+                strong = named and digest not in m.taken
                 strong = strong and owner.setdefault(digest, m.holder) == m.holder
-                yield NewIdentifier(m.holder, entry.kind, version, digest, strong)
+                entry = NewIdentifier(m.holder, kind, version, digest, strong)
+                (apart if alone and not strong else meeting).append(entry)
+    add_identifiers(meeting)
+    copy_identifiers(apart)

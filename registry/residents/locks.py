@@ -14,12 +14,13 @@ from django.db import IntegrityError, connection, transaction
 
 from registry.errors import NotFound
 from registry.models import Resident
+from registry.models.arrays import uuid_array
 from registry.residents.clusters import cluster, root_of
 
 # All are locked, in order; only the erased are told of.
 _SHARE = """
 WITH shared AS MATERIALIZED (
-    SELECT id, status FROM registry_resident WHERE id = ANY(%s) ORDER BY id FOR SHARE
+    SELECT id, status FROM registry_resident WHERE id = ANY(%s::uuid[]) ORDER BY id FOR SHARE
 )
 SELECT id FROM shared WHERE status = 'erased' ORDER BY id
 """
@@ -48,7 +49,7 @@ def share_roots(residents: Collection[UUID]) -> dict[UUID, UUID]:
     roots = root_of(residents)
     if roots:
         with connection.cursor() as cursor:
-            cursor.execute(_SHARE, [sorted(set(roots.values()))])
+            cursor.execute(_SHARE, [uuid_array(set(roots.values()))])
             erased = cursor.fetchone()
         if erased:
             raise Overtaken("somebody was erased meanwhile")

@@ -2,30 +2,36 @@
 
 1. normalise every distinct identity once; a chunk of bills names the same person many times
 2. meet identities this furnisher sent before by their fingerprint; nothing is opened for them
-3. claim the blocking keys of the rest, so that no other transaction decides the same people meanwhile
+3. note how far others have come, so that `settle` can see whether they decided the same people meanwhile
 4. find candidates with one query and open them once
 5. decide in row order; whoever is decided is a candidate for the rows below
 6. hold each decision against the consent reference of its row
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from typing import NamedTuple
+from uuid import UUID
 
 from django.db import connection
 
 from registry.errors import RegistryError
 from registry.linkage import Decision, Person, contradicts, decide, default_model, normalise
-from registry.models import Identity
+from registry.models.arrays import bytes_array
+from registry.models.ids import new_ids
 from registry.residents.candidates import Pool, gather
 from registry.residents.clusters import root_of
 from registry.residents.indexing import Indexed, index, stable_digest
-from registry.residents.turns import take_turns
+from registry.residents.turns import look
+
+# Whoever is erased has another, random fingerprint from then on.
+_KNOWN = """
+SELECT fingerprint, resident_id FROM registry_identity WHERE fingerprint = ANY(%s::bytea[])
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What was decided for one row's identity, and why.
 
     `resident` is a root, or the id a new resident would get (`is_new`); `holder` is the member of its cluster
@@ -45,20 +51,29 @@ class Match:
     known: bool
     doubt: UUID | None
     organisation: UUID | None
-    fingerprint: bytes = field(repr=False)
-    person: Person = field(repr=False)
-    indexed: list[Indexed] = field(repr=False)
-    taken: frozenset[bytes] = field(repr=False, default=frozenset())
+    fingerprint: bytes
+    person: Person
+    indexed: list[Indexed]
+    taken: frozenset[bytes] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"Match({self.decision}, resident={self.resident}, holder={self.holder})"
 
 
-@dataclass(slots=True)
-class _Distinct:
+_NOTHING: list[dict[str, object]] = []
+_UNINDEXED: list[Indexed] = []
+_NONE_TAKEN: frozenset[bytes] = frozenset()
+
+
+class _Distinct(NamedTuple):
     """One distinct identity of the chunk under one consent reference."""
 
     person: Person
     fingerprint: bytes
     reference: UUID | None
-    indexed: list[Indexed] = field(default_factory=list)
+
+
+_Key = tuple[bytes, UUID | None]
 
 
 def match(
@@ -70,37 +85,39 @@ def match(
 ) -> list[Match]:
     """Decide for every row who it is about; `references[i]` is the resident of row i's consent reference.
 
-    Must run inside a transaction: the claims of step 3 hold until its end. Nothing is written about the
-    people themselves; `keep` does that for the rows whose consent holds. A reference to somebody who was
-    erased says nothing.
+    Must run inside a transaction, whose last act is `settle`. Nothing is written about the people themselves;
+    `keep` does that for the rows whose consent holds. A reference to somebody who was erased says nothing.
     """
     if not connection.in_atomic_block:
         raise RegistryError("residents.match needs a transaction")
     rows, distinct = _distinct(identities, organisation, references)  # 1
-    items = list(distinct.values())
-    known = _known({item.fingerprint for item in items})  # 2
-    unknown = [item for item in items if item.fingerprint not in known]
-    for item in unknown:
-        item.indexed = index(item.person)
-    if unknown:
-        _claim(unknown)  # 3
-        known |= _known({item.fingerprint for item in unknown})  # kept by another upload while we waited
-    referred = {item.reference for item in items if item.reference is not None}
+    look()  # 3
+    known = _known({item.fingerprint for item in distinct.values()})  # 2
+    indexed = {
+        item.fingerprint: index(item.person) for item in distinct.values() if item.fingerprint not in known
+    }
+    referred = {item.reference for item in distinct.values() if item.reference is not None}
     roots = root_of(referred | set(known.values()))
-    indexed = [entry for item in unknown if item.fingerprint not in known for entry in item.indexed]
-    chunk = _Chunk(organisation, known, roots, gather(indexed, referred & roots.keys()))  # 4
+    pool = gather([entry for entries in indexed.values() for entry in entries], referred & roots.keys())  # 4
+    chunk = _Chunk(organisation, known, roots, pool, indexed, new_ids(len(indexed) and len(distinct), at=at))
     decided = {key: chunk.decide(item) for key, item in distinct.items()}
     return [decided[key] for key in rows]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Chunk:
-    """What every decision of one chunk rests on; `known` maps fingerprints to residents."""
+    """What every decision of one chunk rests on.
+
+    `known` maps fingerprints to residents, `indexed` the others to their blind indexes; `ids` are for those
+    who turn out to be new.
+    """
 
     organisation: UUID | None
     known: Mapping[bytes, UUID]
     roots: Mapping[UUID, UUID]
     pool: Pool
+    indexed: Mapping[bytes, list[Indexed]]
+    ids: list[UUID]
 
     def decide(self, item: _Distinct) -> Match:
         """Decide one identity and make it a candidate for the next ones."""
@@ -109,48 +126,75 @@ class _Chunk:
             referred = None
         if item.fingerprint in self.known:
             return self._meet(item, referred)
-        decision = decide(item.person, self.pool.candidates(item.indexed, referred), default_model())  # 5
+        indexed = self.indexed[item.fingerprint]
+        digests = [digest for entry in indexed for _version, digest in entry.digests]
+        if referred is None and self.pool.strangers(digests):
+            return self._introduce(item, indexed, digests)
+        return self._weigh(item, indexed, digests, referred)
+
+    def _introduce(self, item: _Distinct, indexed: list[Indexed], digests: list[bytes]) -> Match:
+        """Somebody whom nobody shares a digest with: nothing to compare, and nothing to weigh."""
+        who = self.ids.pop()
+        self.pool.learn(who, who, item.person, digests)
+        return Match(
+            who,
+            who,
+            "new",
+            0.0,
+            _NOTHING,
+            True,
+            False,
+            False,
+            None,
+            self.organisation,
+            item.fingerprint,
+            item.person,
+            indexed,
+        )
+
+    def _weigh(
+        self, item: _Distinct, indexed: list[Indexed], digests: list[bytes], referred: UUID | None
+    ) -> Match:
+        decision = decide(item.person, self.pool.candidates(digests, referred), default_model())  # 5
         root, kind, mismatch = self._against(item.person, decision, referred)  # 6
-        is_new = root is None
-        who = root or uuid4()
+        who = root or self.ids.pop()
         holder = self._holder(item, who, referred if not mismatch else None)
         if not mismatch:
-            self.pool.learn(who, holder, item.person, item.indexed)
+            self.pool.learn(who, holder, item.person, digests)
         return Match(
             resident=who,
             holder=holder,
             decision=kind,
             weight=decision.weight,
-            evidence=decision.evidence_json(),
-            is_new=is_new,
+            evidence=decision.evidence_json() or _NOTHING,
+            is_new=root is None,
             mismatch=mismatch,
             known=False,
             doubt=decision.resident if kind == "review" else None,
             organisation=self.organisation,
             fingerprint=item.fingerprint,
             person=item.person,
-            indexed=item.indexed,
-            taken=self._taken(item.indexed, holder),
+            indexed=indexed,
+            taken=self._taken(indexed, holder),
         )
 
     def _meet(self, item: _Distinct, referred: UUID | None) -> Match:
         holder = self.known[item.fingerprint]
         root = self.roots[holder]
-        mismatch = referred is not None and referred != root
         return Match(
-            resident=root,
-            holder=holder,
-            decision="linked",
-            weight=0.0,
-            evidence=[],
-            is_new=False,
-            mismatch=mismatch,
-            known=True,
-            doubt=None,
-            organisation=self.organisation,
-            fingerprint=item.fingerprint,
-            person=item.person,
-            indexed=[],
+            root,
+            holder,
+            "linked",
+            0.0,
+            _NOTHING,
+            False,
+            referred is not None and referred != root,
+            True,
+            None,
+            self.organisation,
+            item.fingerprint,
+            item.person,
+            _UNINDEXED,
         )
 
     def _against(
@@ -172,42 +216,39 @@ class _Chunk:
 
     def _taken(self, indexed: Collection[Indexed], holder: UUID) -> frozenset[bytes]:
         owners = self.pool.owners
-        return frozenset(
-            digest
-            for entry in indexed
-            if entry.strong and {owners[d] for d in entry.all if d in owners} - {holder}
-            for digest in entry.all
+        return (
+            frozenset(
+                digest
+                for entry in indexed
+                if entry.strong and {owners[d] for d in entry.all if d in owners} - {holder}
+                for digest in entry.all
+            )
+            or _NONE_TAKEN
         )
 
 
 def _distinct(
     identities: Sequence[Mapping[str, str]], organisation: UUID | None, references: Mapping[int, UUID]
-) -> tuple[list[tuple[bytes, UUID | None]], dict[tuple[bytes, UUID | None], _Distinct]]:
+) -> tuple[list[_Key], dict[_Key, _Distinct]]:
     source = organisation.hex if organisation else "-"
-    seen: dict[tuple[str, ...], tuple[Person, bytes]] = {}
-    distinct: dict[tuple[bytes, UUID | None], _Distinct] = {}
-    rows: list[tuple[bytes, UUID | None]] = []
+    seen: dict[tuple[tuple[str, str], ...], tuple[Person, bytes]] = {}
+    distinct: dict[_Key, _Distinct] = {}
+    rows: list[_Key] = []
     for number, identity in enumerate(identities):
-        raw = tuple(value for pair in sorted(identity.items()) for value in pair)
-        if raw not in seen:
+        raw = tuple(identity.items())
+        found = seen.get(raw)
+        if found is None:
             person = normalise(identity)
-            seen[raw] = person, stable_digest("fingerprint", f"{source}|{person.to_json()}")
-        person, fingerprint = seen[raw]
-        key = fingerprint, references.get(number)
+            found = seen[raw] = person, stable_digest("fingerprint", f"{source}|{person.to_json()}")
+        reference = references.get(number)
+        key = found[1], reference
         rows.append(key)
         if key not in distinct:
-            distinct[key] = _Distinct(person, fingerprint, key[1])
+            distinct[key] = _Distinct(*found, reference)
     return rows, distinct
 
 
 def _known(fingerprints: Collection[bytes]) -> dict[bytes, UUID]:
-    found = Identity.objects.filter(fingerprint__in=fingerprints, resident__data_key__wrapped__isnull=False)
-    pairs = found.values_list("fingerprint", "resident_id")
-    return {bytes(fingerprint): resident for fingerprint, resident in pairs}
-
-
-def _claim(items: Sequence[_Distinct]) -> None:
-    """Wait until no other open transaction decides any of these keys."""
-    digests = {digest for item in items for entry in item.indexed for digest in entry.all}
-    digests |= {item.fingerprint for item in items}
-    take_turns(digests)
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [bytes_array(fingerprints)])
+        return {bytes(fingerprint): resident for fingerprint, resident in cursor.fetchall()}

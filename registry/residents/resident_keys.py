@@ -3,9 +3,16 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db import connection
+
 from registry import keys
-from registry.models import ResidentKey
+from registry.models.arrays import uuid_array
 from registry.vault import DataKey
+
+_KEYS = """
+SELECT resident_id, wrapped, shard, shard_version FROM registry_residentkey
+WHERE resident_id = ANY(%s::uuid[]) AND wrapped IS NOT NULL
+"""
 
 
 def open_keys(residents: Collection[UUID]) -> dict[UUID, DataKey]:
@@ -13,8 +20,9 @@ def open_keys(residents: Collection[UUID]) -> dict[UUID, DataKey]:
 
     Raises SealBroken for a key that was altered or belongs to another resident.
     """
-    rows = ResidentKey.objects.filter(resident__in=residents, wrapped__isnull=False)
-    return {
-        row.resident_id: keys.open_resident_key(row.resident_id, row.wrapped, row.shard, row.shard_version)
-        for row in rows
-    }
+    if not residents:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_KEYS, [uuid_array(residents)])
+        rows = cursor.fetchall()
+    return {row[0]: keys.open_resident_key(*row) for row in rows}

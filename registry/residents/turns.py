@@ -1,27 +1,131 @@
-"""Waiting for one another over keyed digests: who decides about one, decides alone until its end.
+"""Deciding about the same people at the same time, without waiting (decision 20).
 
-The rows of the table live inside a transaction only. They go at once; what others wait for is the end of
-the transaction. A row that somehow stayed behind is taken like any other.
+1. whoever decides notes how far the settlements had come before it looked (`look`), looks, decides, writes
+2. at its end (`settle`) it reads the settlements since: what others decided meanwhile. Where they met its own
+   keys, the decision must still stand in the light of what they wrote; else all of it is done again
+3. the last of this happens one by one, under a lock that ends with the commit, and leaves a settlement for
+   those who are still deciding
+
+An entry goes once no transaction runs that began before a later entry was written: by then nobody is left who
+may have looked without seeing it. `look` has PostgreSQL give the transaction its id for this.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from threading import local
 
 from django.db import connection
 
-_TAKE = """
-INSERT INTO registry_identityclaim (digest) SELECT unnest(%s::bytea[])
-ON CONFLICT (digest) DO UPDATE SET digest = EXCLUDED.digest
+from registry.residents.locks import Overtaken
+
+_LOCK = int.from_bytes(b"settling")
+_SIZE = 8
+
+_LOOK = "SELECT pg_current_xact_id()::text::bigint, (SELECT max(id) FROM registry_settlement)"
+_SINCE = "SELECT id, keys FROM registry_settlement WHERE id > %s AND id <> ALL(%s) ORDER BY id"
+_ALONE = "SELECT pg_advisory_xact_lock(%s)"
+_LEAVE = """
+INSERT INTO registry_settlement (keys, horizon)
+SELECT %s, pg_snapshot_xmax(pg_current_snapshot())::text::bigint RETURNING id
 """
-_LEAVE = "DELETE FROM registry_identityclaim WHERE digest = ANY(%s::bytea[])"
+_TIDY = """
+DELETE FROM registry_settlement WHERE id < (
+    SELECT max(id) FROM registry_settlement
+    WHERE horizon <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+)
+"""
+
+Stands = Callable[[Collection[bytes]], bool]
+"""Whether what was decided still stands, given the 8-byte keys that others have decided about as well."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """What the acting transaction has decided so far.
+
+    seen: the newest settlement before it looked. keys: 8 bytes of each digest and resident it decided about.
+    checks: what to ask where others decided about some of them. own: the settlements it left itself.
+    """
+
+    transaction: int
+    seen: int
+    keys: set[bytes] = field(default_factory=set)
+    checks: list[tuple[frozenset[bytes], Stands]] = field(default_factory=list)
+    own: list[int] = field(default_factory=list)
+
+    def note(self, keys: Iterable[bytes], stands: Stands) -> None:
+        """Remember what was decided about (16 bytes each, digests or residents), and how to ask again."""
+        short = frozenset(key[:_SIZE] for key in keys)
+        self.keys |= short
+        self.checks.append((short, stands))
+
+    def hear(self) -> None:
+        """Read what others have settled since, and raise Overtaken where a decision does not stand."""
+        with connection.cursor() as cursor:
+            cursor.execute(_SINCE, [self.seen, self.own])
+            news = cursor.fetchall()
+        if news:
+            theirs = {key for _id, keys in news for key in _split(bytes(keys))}
+            for ours, stands in self.checks:
+                common = ours & theirs
+                if common and not stands(common):
+                    _acting.turn = None
+                    raise Overtaken("others decided about the same people meanwhile")
+            self.seen = news[-1][0]
+
+
+def _split(keys: bytes) -> list[bytes]:
+    return [keys[at : at + _SIZE] for at in range(0, len(keys), _SIZE)]
+
+
+class _Acting(local):
+    """The turn of this thread's transaction."""
+
+    turn: Turn | None = None
+
+
+_acting = _Acting()
+
+
+def look() -> Turn:
+    """The turn of the acting transaction, begun where there is none yet. To be called before looking."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK)
+        transaction, seen = cursor.fetchone()
+    turn = _acting.turn
+    if turn is None or turn.transaction != transaction:
+        turn = _acting.turn = Turn(transaction, seen or 0)
+    return turn
 
 
 def take_turns(digests: Collection[bytes]) -> None:
-    """Wait until no other open transaction holds any of these 16-byte digests; they are ours until commit.
+    """Decide about these 16-byte digests as if alone; to be called before looking for them.
 
-    Sorted, so that two callers cannot wait for each other. Two calls of one transaction must come in the
-    same order everywhere: references first, identities then.
+    Where another transaction settles one of them before `settle`, that raises Overtaken.
     """
     if digests:
-        with connection.cursor() as cursor:
-            cursor.execute(_TAKE, [sorted(digests)])
-            cursor.execute(_LEAVE, [list(digests)])
+        look().note(digests, lambda _common: False)
+
+
+def settle() -> None:
+    """Make sure that what this transaction decided stands beside what others decided meanwhile.
+
+    The last act of every transaction that called `match` or `take_turns` and writes: from here to the commit
+    nobody else can settle. Raises Overtaken where it does not stand: roll back, and do the whole piece again.
+    """
+    turn = _acting.turn
+    if turn is None or not turn.keys:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK)
+        if cursor.fetchone()[0] != turn.transaction:
+            return
+        # What is checked at the commit is checked now: the others wait from here on.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        turn.hear()
+        cursor.execute(_ALONE, [_LOCK])
+        turn.hear()
+        cursor.execute(_LEAVE, [b"".join(turn.keys)])
+        turn.own.append(cursor.fetchone()[0])
+        cursor.execute(_TIDY)
+    turn.keys, turn.checks = set(), []

@@ -56,6 +56,7 @@ def make_resident(**fields: str) -> Known:
             identities=[identity], organisation=make_furnisher().organisation_id, references={}, at=AT
         )
         residents.keep(matches=found, by=BY, at=AT)
+        residents.settle()
     return Known(found[0].resident, identity)
 
 

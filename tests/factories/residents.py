@@ -61,6 +61,7 @@ def keep(
         said = {"organisation": organisation, "references": references or {}}
         found = residents.match(identities=identities, at=AT, **said)
         residents.keep(matches=found, by=BY, at=AT)
+        residents.settle()
     return found
 
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from registry import keys, profiles, residents
 from registry.errors import Conflict
-from registry.models import Identifier, Identity, IdentityClaim, Link, Record, Resident, ResidentKey
+from registry.models import Identifier, Identity, Link, Record, Resident, ResidentKey
 from registry.residents import ClaimRefused, Match
 from tests.factories import residents as make
 from tests.factories.parallel import at_once
@@ -61,7 +61,6 @@ def test_people_introduced_by_sixteen_furnishers_at_once_are_one_resident_each()
     found = at_once(works)
     assert Resident.objects.count() == ResidentKey.objects.count() == PEOPLE
     assert Identity.objects.count() == Link.objects.count() == PEOPLE * PARALLEL
-    assert IdentityClaim.objects.count() == 0
     assert Identifier.objects.filter(strong=True).count() == PEOPLE
     assert {m.person.id_number: m.resident for chunk in found for m in chunk} == {
         m.person.id_number: m.resident for m in found[0]

@@ -32,7 +32,7 @@ from tests.factories.waiting import PATIENCE
 pytestmark = pytest.mark.django_db(transaction=True)  # keys are committed apart from any test's transaction
 
 PLACE = Place("t", UUID(int=1), UUID(int=2), "f")
-RESIDENTS = [UUID(int=(number << 120) + 5) for number in (0, 63, 64, 255)]
+RESIDENTS = [UUID(int=(5 << 120) + number) for number in (0, 63, 64, 255)]
 
 
 @pytest.fixture(autouse=True)
@@ -153,7 +153,7 @@ def test_first_use_by_many_processes_at_once_makes_one_key() -> None:
     assert (SystemKey.objects.count(), ShardKey.objects.count()) == (1, keys.SHARDS)
 
 
-def test_shard_of_is_the_first_byte_modulo_64() -> None:
+def test_shard_of_is_the_id_modulo_64() -> None:
     assert [keys.shard_of(resident) for resident in RESIDENTS] == [0, 63, 0, 63]
 
 
