@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from consent.checks import Covering, Referenced, contributions_in_force
-from consent.services import Attestation, attest_many, attestation_fault
+from consent.services import Attestation, attest_checked, attestation_fault
 from ingest.validation import Checked, RowError
 from registry.catalogue import Jurisdiction
 from registry.residents import Match
@@ -138,7 +138,7 @@ def judge(
 
     `ended` are attestations that turned out to be in force no more.
     """
-    known = sorted({match.resident for match in matches if not match.is_new})
+    known = list({match.resident for match in matches if not match.is_new})
     in_force = contributions_in_force(organisation=asked.organisation, residents=known, at=asked.at)
     chunk = _Chunk(asked, in_force, frozenset(ended))
     # Rows with evidence come first: it counts for every row of the chunk under the same reference.
@@ -160,17 +160,11 @@ def attest(
     distinct = list({id(each): each for each in attestations}.values())
     if not distinct:
         return {}, []
-    consents = attest_many(
+    answered = attest_checked(
         organisation=asked.organisation, licence=licence, attestations=distinct, by=by, at=asked.at
     )
-    in_force = contributions_in_force(
-        organisation=asked.organisation, residents=[each.resident for each in distinct], at=asked.at
-    )
-    covering = {
-        each.consent_id for found in in_force.values() for each in found if asked.category in each.categories
-    }
-    made = {id(each): consent for each, consent in zip(distinct, consents, strict=True)}
-    return made, [each for each in distinct if made[id(each)] not in covering]
+    made = {id(each): consent for each, (consent, _stands) in zip(distinct, answered, strict=True)}
+    return made, [each for each, (_consent, stands) in zip(distinct, answered, strict=True) if not stands]
 
 
 def _refused(code: str, field: str) -> Verdict:
