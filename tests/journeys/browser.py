@@ -9,6 +9,14 @@ from playwright.sync_api import Browser, Error, Page, expect
 LOCALES = {"zh-hans": "zh-CN", "en": "en-GB"}
 HEIGHTS = {320: 640, 390: 844, 1280: 900}
 
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+# The rules of WCAG 2.2 AA and those that its makers hold to be good practice; what was violated, and where.
+_VIOLATIONS = """async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"]});
+  const places = rule => rule.nodes.map(node => node.target.join(" ")).join(", ");
+  return found.violations.map(rule => `${rule.id}: ${places(rule)}`);
+}"""
+
 # A page may be slow where many processes share two cores: wait for it, and fail only if it never comes.
 PATIENCE = 60_000  # milliseconds
 expect.set_options(timeout=PATIENCE)
@@ -20,7 +28,7 @@ class Visitor:
     def __init__(
         self, browser: Browser, url: str, *, language: str, width: int, scripts: bool = True
     ) -> None:
-        self.url, self.language, self.width = url, language, width
+        self.url, self.language, self.width, self.scripts = url, language, width, scripts
         context = browser.new_context(
             base_url=url,
             locale=LOCALES[language],
@@ -48,7 +56,7 @@ class Visitor:
             self.get(name)
 
     def get(self, name: str) -> None:
-        """Press the button of this name, or the link if there is no such button, once it is there: for files."""
+        """Press the button of this name, or the link if there is no such button, once it is there."""
         button = self.page.get_by_role("button", name=name, exact=True)
         link = self.page.get_by_role("link", name=name, exact=True)
         expect(button.or_(link).first).to_be_visible()
@@ -99,9 +107,17 @@ class Visitor:
                     raise
         raise AssertionError("the page never came to rest")
 
+    def is_accessible(self) -> None:
+        """axe-core finds nothing wrong with the page; without scripts nothing can be asked of it."""
+        if not self.scripts:
+            return
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        assert self.page.evaluate(_VIOLATIONS) == [], self.page.url
+
     def picture(self, name: str) -> None:
-        """Hold the page to its frame, and keep a picture of it where PICTURES names a folder."""
+        """Hold the page to its frame and to axe, and keep a picture of it where PICTURES names a folder."""
         self.keeps_to_the_frame()
+        self.is_accessible()
         if folder := os.environ.get("PICTURES"):
             path = Path(folder) / f"{name}-{self.language}-{self.width}.png"
             self.page.screenshot(path=str(path), full_page=True)
