@@ -1,4 +1,4 @@
-"""Encodings are found by themselves, in both scripts, from very little text; what is broken is named with its line."""
+"""Encodings are found by themselves, in both scripts, from very little text; damage has its line."""
 
 import io
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def people() -> Iterator[str]:
 
 
 def wrongly_told(texts: Iterator[str], codec: str) -> list[str]:
-    """Texts that are taken for something else when they are written in this encoding, those it cannot write aside."""
+    """Texts that are taken for another encoding when they are written in this one, if they can be."""
     return [text for text in texts if (data := encoded(text, codec)) and told_apart(data) != codec]
 
 

@@ -36,8 +36,6 @@ def archive(*names: str) -> bytes:
         (b"\x1f\x8b\x08\x00", PackedFile),
         (b"Rar!\x1a\x07", PackedFile),
         (b"<html><table>", WebPage),
-    ]
-    + [
         ("<html><table>".encode("utf-16"), WebPage),
         (b"\xef\xbb\xbf<!DOCTYPE html>", WebPage),
         (b"<?xml version='1.0'?><?mso-application progid='Excel.Sheet'?>", WebPage),
