@@ -136,6 +136,11 @@ def scorecard(*, organisation: UUID, at: datetime, type: str = "", reasons: int 
     return Scorecard(list(months.values()), found)
 
 
+def calendar(at: datetime) -> list[date]:
+    """The first days of the twelve months that a scorecard looks at, the oldest first."""
+    return [timezone.localdate(first_moment(at, back)) for back in range(MONTHS, 0, -1)]
+
+
 def first_moment(at: datetime, months: int) -> datetime:
     """The first moment, where the site is, of the month so many months back, this one included."""
     local = timezone.localtime(at)

@@ -1,6 +1,6 @@
 """The quality of one's own data over time: how complete, how timely, how much was refused, and why."""
 
-from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -31,13 +31,14 @@ def scorecard(request: MemberRequest) -> HttpResponse:
     types = words.type_choices(organisation)
     chosen = request.GET.get("type", "")
     chosen = chosen if chosen in dict(types) else ""
-    found = quality.scorecard(organisation=UUID(str(organisation.pk)), at=timezone.now(), type=chosen)
+    now = timezone.now()
+    found = quality.scorecard(organisation=UUID(str(organisation.pk)), at=now, type=chosen)
     context = {
         "organisation": organisation.name,
         "types": types,
         "chosen": chosen,
         "tiles": _tiles(quality.total(found.months)),
-        "charts": _charts(found.months),
+        "charts": _charts(found.months, quality.calendar(now)),
         "reasons": [(words.reason_text(code, name), count) for code, name, count in found.reasons],
         "fields": [(words.field_label(name), _percent(part)) for name, part in found.fields[:EMPTIEST]],
         "months": _table(found.months),
@@ -57,19 +58,23 @@ def _tiles(whole: quality.Month | None) -> list[Row]:
     ]
 
 
-def _charts(months: list[quality.Month]) -> list[Row]:
-    """Three charts along the months; a month of which nothing is known stands there without a bar."""
+def _charts(months: list[quality.Month], calendar: list[date]) -> list[Row]:
+    """Three charts along the year; a month of which nothing is known stands there without a bar."""
+    by_date = {month.month: month for month in months}
     drawn = (
-        (_("Refused rows, percent"), [(m, _percent(m.refusals)) for m in months]),
-        (_("Values filled in, percent"), [(m, _percent(m.completeness)) for m in months]),
-        (_("Days from the end of a period to its records"), [(m, round(m.delay or 0)) for m in months]),
+        (_("Refused rows, percent"), lambda month: _percent(month.refusals)),
+        (_("Values filled in, percent"), lambda month: _percent(month.completeness)),
+        (_("Days from the end of a period to its records"), lambda month: max(round(month.delay or 0), 0)),
     )
-    return [{"caption": caption, "bars": _bars(pairs)} for caption, pairs in drawn]
-
-
-def _bars(pairs: Iterable[tuple[quality.Month, int]]) -> list[tuple[str, int, str]]:
     return [
-        (writing.month_text(month.month), max(value, 0), str(month.month.month)) for month, value in pairs
+        {
+            "caption": caption,
+            "bars": [
+                (writing.month_text(day), value(by_date[day]) if day in by_date else 0, str(day.month))
+                for day in calendar
+            ],
+        }
+        for caption, value in drawn
     ]
 
 

@@ -113,6 +113,11 @@ def test_reasons_are_summed_and_warnings_left_out():
     assert told(own).reasons == [("consent_missing", "", 9), ("date_format", "due_on", 5)]
 
 
+def test_calendar_has_twelve_months_and_ends_with_this_one():
+    days = quality.calendar(local(2026, 3, 31, 23))
+    assert (days[0].isoformat(), days[-1].isoformat(), len(days)) == ("2025-04-01", "2026-03-01", 12)
+
+
 def test_total_of_all_months():
     own = make_furnisher()
     finished(own, filled={"net": 10})
