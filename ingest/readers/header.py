@@ -54,9 +54,8 @@ def _over_two_rows(records: Sequence[Cells], best: int, counts: Sequence[int]) -
         if upper < 0 or upper + 1 >= len(records):
             continue
         if complete_each_other(records[upper], records[upper + 1]):
-            names = joined(records[upper], records[upper + 1])
-            if known_among(names) > counts[best]:
-                return Header(upper + 1, names)
+            if known_among(_lowest(records[upper], records[upper + 1])) > counts[best]:
+                return Header(upper + 1, joined(records[upper], records[upper + 1]))
     return None
 
 
@@ -70,6 +69,11 @@ def complete_each_other(upper: Cells, lower: Cells) -> bool:
         return False
     filled = any(low.strip() and not above.strip() for above, low in pairs)
     return filled and any(above.strip() and not low.strip() for above, low in pairs)
+
+
+def _lowest(upper: Cells, lower: Cells) -> list[str]:
+    width = max(len(upper), len(lower))
+    return [low or above for above, low in zip(_padded(upper, width), _padded(lower, width), strict=True)]
 
 
 def joined(upper: Cells, lower: Cells) -> list[str]:
