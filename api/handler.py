@@ -90,7 +90,8 @@ def problem_response(answer: Answer) -> HttpResponse:
         body["errors"] = answer.errors
     if answer.context:
         body["context"] = answer.context
-    content = json.dumps(body, ensure_ascii=False, default=str).encode()
+    # A caller's own name of a field may hold half of a surrogate pair, which UTF-8 does not know.
+    content = json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "replace")
     return HttpResponse(content, status=answer.status, content_type=MEDIA_TYPE, headers=answer.headers)
 
 

@@ -243,9 +243,9 @@ def webhook_in(data: Any, *, needs_url: bool) -> dict[str, Any]:
         {} if needs_url else {"disabled": bool}
     )
     faults = {name: [_("There is no such field.")] for name in data if name not in kinds}
-    for name, kind in kinds.items():
-        listed = kind is not list or all(isinstance(each, str) for each in data.get(name) or ())
-        if name in data and not (isinstance(data[name], kind) and listed):
+    for name in data.keys() & kinds.keys():
+        fits = isinstance(data[name], kinds[name])
+        if not fits or (kinds[name] is list and not all(isinstance(each, str) for each in data[name])):
             faults[name] = [_("This value cannot be used here.")]
     if needs_url and "url" not in data:
         faults["url"] = [_("This field is required.")]

@@ -175,7 +175,7 @@ def _require_events(events: Sequence[str]) -> list[str]:
 
 
 def _require_label(label: str) -> str:
-    if len(label) > 80 or "\0" in label:
+    if len(label) > 80 or not label.isprintable():
         raise InvalidRequest("label", fields={"label": [_("Use at most 80 characters.")]})
     return label.strip()
 

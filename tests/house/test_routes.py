@@ -26,6 +26,7 @@ OPEN = {
     "api/docs": "developers read it before they have a key",
     "api/schema": "the same for their tools",
     "api/schema/report-1.json": "whoever holds a report checks its shape with it",
+    "api/partners/schema": "partners' developers read it before they have a key",
     "problems/": "the `type` of every error leads here",
     "problems/<slug:code>": "the `type` of every error leads here",
     "ledger/checkpoint": "anyone may audit the ledger; it holds ids, codes and digests only",
