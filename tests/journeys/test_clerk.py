@@ -70,11 +70,13 @@ def signs_in(visitor: Visitor, person: Person, code: Callable[[], str]) -> None:
 
 
 def sends(visitor: Visitor, file: Path) -> None:
-    """Choose a file and send it, then wait until the page says that it is done."""
+    """Choose a file and send it, look at how it is understood, and take it in."""
     visitor.heading(_("Send a file"))
     visitor.picture("desk")
     visitor.page.locator("input[type=file]").set_input_files(file)
     visitor.press(_("Send the file"))
+    visitor.heading(file.name)
+    visitor.press(_("Take it in"))
     visitor.heading(file.name)
 
 

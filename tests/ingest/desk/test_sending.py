@@ -37,7 +37,7 @@ def clerk(employer):
 @pytest.fixture
 def browser(clerk):
     """A browser that is held to the page's token, as real ones are."""
-    strict = Client(enforce_csrf_checks=True)
+    strict = Client(enforce_csrf_checks=True, headers={"Accept-Language": "en"})
     strict.cookies = signed_in(clerk).cookies
     return strict
 
@@ -53,7 +53,7 @@ def token(browser):
 def begin(browser, name="三月.csv", length=None, **headers):
     named = base64.b64encode(name.encode()).decode()
     told = {
-        "Upload-Length": str(length),
+        "Upload-Length": str(length or len(CONTENT)),
         "Upload-Metadata": f"filename {named}",
         "X-CSRFToken": token(browser),
     }
@@ -114,7 +114,7 @@ def test_page_of_an_unfinished_file_shows_how_much_is_here(browser):
     path = begin(browser, length=1_000)["Location"]
     bring(browser, path, b"x" * 250, 0)
     page = text(browser.get(path.replace("incoming", "uploads")))
-    assert ("<h1>三月.csv</h1>" in page, "250 of 1,000 · 25%" in page) == (True, True)
+    assert ("<h1>三月.csv</h1>" in page, bool(re.search(r"250 of 1.?000 · 25%", page))) == (True, True)
     assert ('data-live="1.5"' in page, "Stop this upload" in page) == (True, True)
     for listed in (DESK, ALL):
         assert "25% is here. Choose the same file again" in text(browser.get(listed))
@@ -224,5 +224,5 @@ def test_chart_has_its_figures_as_a_table(employer, clerk):
     page = text(signed_in(clerk).get(f"{ALL}/{ingest(employer, rows).pk}"))
     table = re.search(r"The same figures as a table.*?</table>", page)[0]
     cells = [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<t[hd] [^>]*>.*?</t[hd]>", table)]
-    assert cells[4::4] == [ROW_FAULTS[code].sentence for code in ("consent_missing", "month_format")]
-    assert (cells[6:8], cells[10:12]) == (["2", "50.0%"], ["1", "25.0%"])
+    assert [cells[4], *cells[6:8]] == [ROW_FAULTS["consent_missing"].sentence, "2", "50.0%"]
+    assert [cells[-4], *cells[-2:]] == [ROW_FAULTS["month_format"].sentence, "1", "25.0%"]
