@@ -231,7 +231,10 @@ def rejection_of(upload: Upload) -> Rejection | None:
     error = UPLOAD_ERRORS.get(upload.error_code)
     sentence = _(error.sentence) if error else ""
     cure = _(error.cure) if error else ""
-    return Rejection(upload.error_code, sentence, cure, _note(upload, "error") or {})
+    context = _note(upload, "error") or {}
+    if "line" in context:
+        sentence = f"{sentence} " + _("It shows in line %(line)s of the file.") % {"line": context["line"]}
+    return Rejection(upload.error_code, sentence, cure, context)
 
 
 def waiting_uploads(*, at: datetime, limit: int) -> list[UUID]:

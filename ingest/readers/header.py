@@ -53,9 +53,9 @@ def _over_two_rows(records: Sequence[Cells], best: int, counts: Sequence[int]) -
     for upper in (best, best - 1):
         if upper < 0 or upper + 1 >= len(records):
             continue
-        if complete_each_other(records[upper], records[upper + 1]):
-            if known_among(_lowest(records[upper], records[upper + 1])) > counts[best]:
-                return Header(upper + 1, joined(records[upper], records[upper + 1]))
+        above, below = records[upper], records[upper + 1]
+        if complete_each_other(above, below) and known_among(_lowest(above, below)) > counts[best]:
+            return Header(upper + 1, joined(above, below))
     return None
 
 
