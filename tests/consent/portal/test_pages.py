@@ -143,6 +143,21 @@ def test_receipt_is_the_signed_one(browser, hers):
     assert browser.get(f"/consents/{consent}/receipts/declined").status_code == 404
 
 
+def test_receipt_of_an_attested_consent_stands_alone(browser, hers):
+    _furnisher, consent = furnish(hers)
+    answer = browser.get(f"/consents/{consent}/receipts/granted")
+    members = receipts.verified(answer.content.decode(), key_set=browser.get("/.well-known/jwks.json").json())
+    assert answer["Content-Type"] == "application/json"
+    assert answer["Content-Disposition"] == f'attachment; filename="juxin-consent-{consent}-granted.json"'
+    assert (members["status"], members["record_id"]) == ("granted", f"urn:uuid:{consent}")
+    assert browser.get(f"/consents/{consent}/receipts/withdrawn").status_code == 404
+    browser.post(f"/consents/{consent}/withdraw")
+    page = browser.get(f"/consents/{consent}").content.decode()
+    assert "The organisation handed in a consent that you signed there" in page
+    assert f"/consents/{consent}/receipts/granted" in page
+    assert f"/consents/{consent}/receipts/withdrawn" in page
+
+
 @pytest.mark.parametrize("path", ["/", "/consents", "/access", "/records", "/records/utility_payments"])
 def test_list_takes_as_many_queries_for_three_rows_as_for_one(browser, hers, path):
     counts = []
