@@ -23,7 +23,7 @@ from registry.look import writing
 Told = dict[str, Any]
 FIRST, MOST = 10, 20
 """So many rows are shown in any case, and so many at most: then only those with something wrong."""
-_EXAMPLES, _LONGEST = 2, 60
+_EXAMPLES, _LONGEST, _DIGEST = 2, 60, 40
 
 
 def known_field(name: str, record_type: str) -> Field | None:
@@ -149,7 +149,7 @@ def columns(preview: Preview) -> list[Told]:
 
 def _examples(rows: Sequence[Row], place: int) -> list[str]:
     cells = (row.cells[place] for row in rows if not row.fault and place < len(row.cells))
-    said = dict.fromkeys(cell.strip()[:_LONGEST] for cell in cells if not is_blank(cell))
+    said = dict.fromkeys(_short(cell.strip())[:_LONGEST] for cell in cells if not is_blank(cell))
     return list(said)[:_EXAMPLES]
 
 
@@ -234,11 +234,16 @@ def _cell(row: Row, place: int, mapping: Columns, errors: Sequence[Any], warning
     refused = [fault for fault in errors if fault[1] == field]
     meant = "" if refused or known is None or is_blank(written) else understood(known, written)
     return {
-        "text": meant or written,
-        "written": written if meant and meant != clean(written) else "",
+        "text": _short(meant or written),
+        "written": _short(written) if meant and meant != clean(written) else "",
         "faults": [fault_in_words(*fault, mapping.record_type) for fault in refused],
         "notes": [fault_in_words(*f, mapping.record_type) for f in warnings if f[1] == field],
     }
+
+
+def _short(text: str) -> str:
+    """The beginning of what nobody reads to its end, such as a digest."""
+    return f"{text[:16]}…" if len(text) > _DIGEST and text.isascii() and " " not in text else text
 
 
 def understood(field: Field, written: str) -> str:
