@@ -23,6 +23,7 @@ class IngestConfig(AppConfig):
             Item("ingest:quality", _("Data quality"), "chart", furnishing("uploads.view")),
             Item("ingest:members", _("Colleagues"), "users", shown("members.view")),
             Item("ingest:keys", _("API keys"), "key", furnishing("keys.view")),
+            Item("ingest:webhooks", _("Webhooks"), "bell", furnishing("webhooks.view")),
             Item("account_home", _("Your account"), "user"),
         )
     }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.accounts.apikeys import SCOPES
 from registry.accounts.forms import offer
 from registry.look.statuses import STATUSES
+from registry.webhooks import LABELS, PING
 
 
 class FilesInput(forms.FileInput):
@@ -139,4 +140,23 @@ class KeyForm(forms.Form):
         initial=365,
         choices=((30, _("30 days")), (90, _("90 days")), (180, _("Half a year")), (365, _("A year"))),
         help_text=_("The shorter, the less is lost with a lost key."),
+    )
+
+
+class WebhookForm(forms.Form):
+    """A new webhook."""
+
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        help_text=_("Where your program listens, for example: https://example.com/hook"),
+        widget=forms.URLInput({"inputmode": "url", "autocomplete": "off", "dir": "ltr"}),
+    )
+    label = forms.CharField(label=_("Name"), max_length=80, required=False)
+    events = forms.MultipleChoiceField(
+        label=_("What it is told of"),
+        required=False,
+        choices=[(event, label) for event, label in LABELS.items() if event != PING],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Everything, if you choose nothing."),
     )
