@@ -5,6 +5,7 @@
 3. prove that the work was done: counts, a sample opened again, the ledger verified
 4. the references: COPY of as many rows of the same sealed size; Django used the plain way
 5. the worker's peak memory
+6. where the time goes: a smaller file in this process, CPU by stage
 """
 
 import csv
@@ -26,13 +27,14 @@ from bench.harness import Figure, Result, say
 from bench.references import copy_rate, plain_rate
 from bench.rows import write_bills
 from bench.site import Site, peak_memory
+from bench.stages import profile
 from registry import ledger, profiles
 from registry.accounts import apikeys, licences, organisations
 from registry.demo.numbers import credit_code
 from registry.demo.partner_client import PartnerClient, Sent
 from registry.models import Record, Resident
 
-ROWS, PLAIN_ROWS, SAMPLE = 200_000, 4_000, 200
+ROWS, PLAIN_ROWS, SAMPLE, PROFILED = 200_000, 4_000, 200, 20_000
 MEMORY_GOAL = 300
 BY = "system:bench"
 
@@ -63,15 +65,16 @@ def measure(site: Site, *, rows: int = ROWS, plain_rows: int = PLAIN_ROWS) -> Re
         sent = _send(site, path, organisation, now)  # 2
         _prove(result, sent, before, rows, people)  # 3
         plain = _plain(path, plain_rows)
-    copied = copy_rate(rows, _sealed_size())  # 4
+    copied = copy_rate(min(rows, ROWS), _sealed_size())  # 4
     result.figures += _speed(rows / sent.seconds, copied, plain) + _memory(site)  # 5
+    result.figures += profile(_furnisher(now), rows=min(rows, PROFILED), at=now)  # 6
     return result
 
 
 def _terms(rows: int, plain_rows: int) -> list[str]:
     return [
         f"{rows:,} rows of bills in one CSV, each with signed consent; half are the first of a new person",
-        "reference A: COPY of as many rows of the same sealed size into the records' columns and indexes",
+        f"reference A: COPY of {min(rows, ROWS):,} rows of the same sealed size into the records' own table",
         f"reference B: get_or_create by keyed hash and a create with Fernet fields, {plain_rows:,} rows",
     ]
 

@@ -15,7 +15,7 @@ _TABLE = "bench_copy"
 _CHUNK = 5000
 _COLUMNS = (
     "id", "resident_id", "organisation_id", "type", "category", "consent_id", "natural", "content", "sealed",
-    "period", "status", "row", "received_at",
+    "period", "status", "row", "as_of", "received_at",
 )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def _text(count: int, sealed_bytes: int) -> str:
     for number in range(count):
         ids = [str(uuid.uuid4()), str(uuid.uuid4())]
         sealed = [f"\\\\x{secrets.token_hex(size)}" for size in (16, 16, sealed_bytes)]
-        rest = ["2026-10", "active", str(number), "2026-11-25T00:00:00+00:00"]
+        rest = ["2026-10", "active", str(number), *["2026-11-25T00:00:00+00:00"] * 2]
         lines.append("\t".join([*ids, *same, *sealed, *rest]))
     return "\n".join(lines) + "\n"
 

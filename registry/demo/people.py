@@ -64,11 +64,12 @@ class Person:
         return self.mobiles["new number" in self.tags and day < self.moved_on]
 
 
-def make_people(count: int, *, seed: int, today: date) -> list[Person]:
-    """The first `count` people of the town as it is on that day."""
-    people = [_person(number, Random(f"{seed}/person/{number}"), today) for number in range(count)]
+def make_people(count: int, *, seed: int, today: date, first: int = 0) -> list[Person]:
+    """`count` people of the town as it is on that day, from the one of this (even) number on."""
+    every = range(first, first + count)
+    people = [_person(number, Random(f"{seed}/person/{number}"), today) for number in every]
     for left in range(0, count - 1, 2):
-        people[left + 1] = _neighbour(people[left], people[left + 1], Random(f"{seed}/pair/{left}"))
+        people[left + 1] = _neighbour(people[left], people[left + 1], Random(f"{seed}/pair/{first + left}"))
     return people
 
 

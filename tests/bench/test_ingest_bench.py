@@ -18,5 +18,6 @@ def test_ingest_is_measured_and_proved(site):
         "reference B, plain Django",
         "times B",
     ]
+    assert found.figures[-1].what == "profile: all of it, CPU"
     assert found.proofs[0] == "rows with an outcome: 120"
     assert min(figure.value for figure in found.figures) > 0
