@@ -119,7 +119,7 @@ def test_names_that_stand_under_two_groups_are_told_apart():
 
 def test_group_that_may_not_be_asked_for_stays_in_the_names_below_it():
     rows = [["姓名", "病史", None], [None, "月份", "身份证号"], ["张伟", "2026-03", "x"]]
-    assert table_of(merged(rows)).columns == ["姓名", "病史 月份", "身份证号"]
+    assert table_of(merged(rows)).columns == ["姓名", "病史 月份", "病史 身份证号"]
 
 
 def test_table_that_begins_further_right_and_down():
