@@ -16,6 +16,7 @@ from ingest.views.desk import (
     uploads,
 )
 
+from ingest.views.desk import webhooks as hooks
 app_name = "ingest"
 
 DESK: list[URLPattern | URLResolver] = [
@@ -44,6 +45,17 @@ DESK: list[URLPattern | URLResolver] = [
     path("keys/<uuid:key>/revoke", keys.revoke, name="revoke_key"),
     path("members", members.every, name="members"),
     path("members/new", members.add, name="add_member"),
+    path("webhooks", hooks.every, name="webhooks"),
+    path("webhooks/new", hooks.add, name="add_webhook"),
+    path("webhooks/<uuid:webhook>", hooks.one, name="webhook"),
+    path("webhooks/<uuid:webhook>/test", hooks.test, name="webhook_test"),
+    path("webhooks/<uuid:webhook>/switch", hooks.switch, name="webhook_switch"),
+    path("webhooks/<uuid:webhook>/rotate", hooks.rotate, name="webhook_rotate"),
+    path("webhooks/<uuid:webhook>/remove", hooks.remove, name="remove_webhook"),
+    path(
+        "webhooks/<uuid:webhook>/deliveries/<uuid:delivery>/replay",
+        hooks.replay,
+    ),
     path("members/<uuid:user>/role", members.change, name="change_member"),
     path("members/<uuid:user>/remove", members.remove, name="remove_member"),
 ]
