@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
@@ -172,6 +173,35 @@ def consent_out(result: pipeline.ConsentResult) -> dict[str, Any]:
         "errors": [fault_out(*fault) for fault in result.errors],
         "warnings": [fault_out(*fault) for fault in result.warnings],
     }
+
+
+def retracted_out(result: pipeline.Retracted) -> dict[str, Any]:
+    """What became of one record to be taken back; `index` counts from 0, `kept`: sealed as history."""
+    return {
+        "index": result.place,
+        "outcome": "refused" if result.errors else "retracted",
+        "kept": result.kept,
+        "errors": [fault_out(*fault) for fault in result.errors],
+    }
+
+
+def undone_out(upload: UUID, done: Mapping[str, int]) -> dict[str, Any]:
+    """What undoing an upload did, in records: taken back, in force again, and what stays and why."""
+    return {
+        "upload": upload,
+        "withdrawn": done["gone"] + done["reported"],
+        "restored": done["restored"],
+        "kept_as_history": done["reported"],
+        "stays": {"disputed": done["disputed"], "superseded": done["superseded"]},
+    }
+
+
+def reason_in(data: Any) -> str:
+    """Why records are taken back: one of `pipeline.REASONS`, the first where nothing is said."""
+    said = data.get("reason", pipeline.REASONS[0]) if isinstance(data, dict) else None
+    if said not in pipeline.REASONS:
+        raise InvalidRequest("reason", fields={"reason": [_("This value cannot be used here.")]})
+    return str(said)
 
 
 def fault_out(code: str, field: str) -> dict[str, str]:

@@ -13,10 +13,11 @@ from ingest.views.desk import (
     quality,
     resumable,
     sending,
+    undo,
     uploads,
 )
-
 from ingest.views.desk import webhooks as hooks
+
 app_name = "ingest"
 
 DESK: list[URLPattern | URLResolver] = [
@@ -31,6 +32,7 @@ DESK: list[URLPattern | URLResolver] = [
     path("uploads/<uuid:upload>/preview/trial", preview.attempt, name="preview_trial"),
     path("uploads/<uuid:upload>/preview/confirm", preview.confirm, name="preview_confirm"),
     path("uploads/<uuid:upload>/cancel", uploads.cancel, name="cancel"),
+    path("uploads/<uuid:upload>/undo", undo.undo, name="undo"),
     path("uploads/<uuid:upload>/result", downloads.result, name="result"),
     path("uploads/<uuid:upload>/coverage", coverage.coverage, name="coverage"),
     path("uploads/<uuid:upload>/invite", coverage.invite, name="invite"),
@@ -43,8 +45,6 @@ DESK: list[URLPattern | URLResolver] = [
     path("keys", keys.every, name="keys"),
     path("keys/new", keys.make, name="make_key"),
     path("keys/<uuid:key>/revoke", keys.revoke, name="revoke_key"),
-    path("members", members.every, name="members"),
-    path("members/new", members.add, name="add_member"),
     path("webhooks", hooks.every, name="webhooks"),
     path("webhooks/new", hooks.add, name="add_webhook"),
     path("webhooks/<uuid:webhook>", hooks.one, name="webhook"),
@@ -55,7 +55,10 @@ DESK: list[URLPattern | URLResolver] = [
     path(
         "webhooks/<uuid:webhook>/deliveries/<uuid:delivery>/replay",
         hooks.replay,
+        name="webhook_replay",
     ),
+    path("members", members.every, name="members"),
+    path("members/new", members.add, name="add_member"),
     path("members/<uuid:user>/role", members.change, name="change_member"),
     path("members/<uuid:user>/remove", members.remove, name="remove_member"),
 ]
@@ -63,6 +66,7 @@ DESK: list[URLPattern | URLResolver] = [
 API: list[URLPattern | URLResolver] = [
     path("uploads", files.Uploads.as_view(), name="api_uploads"),
     path("uploads/<uuid:upload>", files.OneUpload.as_view(), name="api_upload"),
+    path("uploads/<uuid:upload>/undo", files.Undo.as_view(), name="api_undo"),
     path("uploads/<uuid:upload>/rows", files.Rows.as_view(), name="api_rows"),
     path("uploads/<uuid:upload>/result", files.Result.as_view(), name="api_result"),
     path("uploads/<uuid:upload>/preview", previews.PreviewView.as_view(), name="api_preview"),
@@ -70,6 +74,7 @@ API: list[URLPattern | URLResolver] = [
     path("uploads/<uuid:upload>/trial", previews.TrialView.as_view(), name="api_trial"),
     path("uploads/<uuid:upload>/confirm", previews.ConfirmView.as_view(), name="api_confirm"),
     path("records:batch", singles.Records.as_view(), name="api_records"),
+    path("records:retract", singles.Retract.as_view(), name="api_retract"),
     path("records:stream", stream.Stream.as_view(), name="api_stream"),
     path("consents", singles.Consents.as_view(), name="api_consents"),
     path("webhooks", webhooks.Webhooks.as_view(), name="api_webhooks"),

@@ -4,7 +4,7 @@ An upload error is raised; a row fault is a stable code beside a row number and 
 Sentences are English gettext message ids, each with a cure and, for row faults, an example of a right value.
 """
 
-from ingest.errors.requests import ResultNotReady, UploadFinished
+from ingest.errors.requests import NothingToUndo, ResultNotReady, UploadFinished
 from ingest.errors.resumable import (
     BrokenOff,
     ChecksumMismatch,
@@ -64,6 +64,7 @@ __all__ = [
     "HeaderWrong",
     "JsonArray",
     "LicenceEnded",
+    "NothingToUndo",
     "NulBytes",
     "PackedFile",
     "Picture",

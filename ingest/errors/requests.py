@@ -10,6 +10,13 @@ class UploadFinished(Conflict):
     sentence = "This upload is finished, so it can no longer be cancelled."
 
 
+class NothingToUndo(Conflict):
+    """Of an upload that has not ended, was rejected, or was undone before, nothing can be taken back."""
+
+    code = "nothing_to_undo"
+    sentence = "There is nothing to undo: this upload is not finished, was rejected, or was undone already."
+
+
 class NotPreviewed(Conflict):
     """There is no preview to look at, to change or to confirm."""
 

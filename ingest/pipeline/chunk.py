@@ -45,7 +45,10 @@ _CLASHES = ("40001", "40P01", "55P03")  # serialization failure, deadlock, lock 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Where rows come from: whose they are, how to read them, which upload and chunk (None for no file)."""
+    """Where rows come from: whose they are, how to read them, which upload and chunk (None for no file).
+
+    `as_of` is the moment the rows speak of; None: now.
+    """
 
     organisation: Organisation
     licence: UUID
@@ -54,6 +57,7 @@ class Job:
     at: datetime
     upload: UUID | None = None
     chunk: int | None = None
+    as_of: datetime | None = None
 
 
 class Result(NamedTuple):
@@ -124,7 +128,8 @@ def _work(chunk: UUID, by: str, at: datetime) -> bool:
         return False
     upload, mapping = found.upload, mapping_of(found.upload)
     assert mapping is not None
-    job = Job(upload.organisation, upload.licence_id, chunks.slim(mapping), by, at, upload.id, found.number)
+    place = upload.id, found.number, upload.as_of or upload.received_at
+    job = Job(upload.organisation, upload.licence_id, chunks.slim(mapping), by, at, *place)
     results, judged = process_batch(chunks.read(found), job)  # 1
     closing.close(  # 7
         found,
@@ -218,9 +223,10 @@ def _seal(  # 6
         chunk=job.chunk,
         by=job.by,
         at=job.at,
+        as_of=job.as_of,
     )
     return [
-        Result(row.number, _outcome(match, one.outcome, unkept), (), row.warnings, one.record_id)
+        Result(row.number, _outcome(match, one.outcome, unkept), (), _warnings(row, one), one.record_id)
         for row, match, one in zip(kept, meant, stored, strict=True)
     ]
 
@@ -237,6 +243,10 @@ def _record(
     assert consent is not None
     number = row.number if job.upload else None
     return profiles.NewRecord(match.holder, job.mapping.record_type, row.record, consent, number)
+
+
+def _warnings(row: Checked, stored: profiles.Stored) -> tuple[RowError, ...]:
+    return (*row.warnings, RowError(stored.warning, "")) if stored.warning else row.warnings
 
 
 def _refused(row: Checked, *faults: RowError) -> Result:

@@ -129,7 +129,8 @@ def _keep(stream: Stream, rows: Sequence[Row], size: int, at: datetime) -> list[
     upload = services.hold_stream(upload=stream.upload, at=at)
     chunk = services.add_batch(upload, numbers=[row.number for row in rows], bytes=size, at=at)
     mapping = Mapping(stream.type, stream.columns, stream.columns)
-    job = Job(upload.organisation, upload.licence_id, mapping, stream.by, at, upload.id, chunk.number)
+    place = upload.id, chunk.number, upload.as_of or upload.received_at
+    job = Job(upload.organisation, upload.licence_id, mapping, stream.by, at, *place)
     results, judged = process_batch(batch_of(rows, len(stream.columns)), job)
     closing.close(
         chunk,

@@ -68,6 +68,7 @@ def _try_all(upload: Upload, attempt: int, tally: trying.Tally, by: str, clock: 
 
 def attempt_rows(rows: Sequence[Row], job: Job) -> list[Result]:
     """What would become of these rows: processed, and every trace of it undone."""
+
     def act() -> None:
         raise _Undone(process(rows, job))
 
@@ -80,4 +81,5 @@ def attempt_rows(rows: Sequence[Row], job: Job) -> list[Result]:
 
 def _job(upload: Upload, planned: Plan, by: str, at: datetime) -> Job:
     assert planned.mapping is not None
-    return Job(upload.organisation, upload.licence_id, planned.mapping, by, at)
+    as_of = upload.as_of or upload.received_at
+    return Job(upload.organisation, upload.licence_id, planned.mapping, by, at, as_of=as_of)

@@ -10,6 +10,7 @@ from ingest.services.repeating import Answer, forget_answers, once
 from ingest.services.splitting import split
 from ingest.services.streams import add_batch, close_stream, hold_stream, open_stream, prolong_stream
 from ingest.services.sweeping import Woken, reconcile, sweep
+from ingest.services.undoing import undo, undoable
 
 __all__ = (
     "CHUNK_ROWS",
@@ -43,5 +44,7 @@ __all__ = (
     "sweep",
     "take_chunk",
     "tidy",
+    "undo",
+    "undoable",
     "wake_chunks",
 )

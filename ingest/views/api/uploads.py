@@ -14,11 +14,11 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ingest import queries, services, tasks
+from ingest import pipeline, queries, services, tasks
 from ingest.errors import TooLarge
 from ingest.models import Incoming, Upload
 from ingest.results import result_file
-from ingest.serializers import RawParser, incoming_out, row_out, upload_out
+from ingest.serializers import RawParser, incoming_out, row_out, undone_out, upload_out
 from ingest.views import headers
 from ingest.views.api import bodies
 from ingest.views.api.base import PartnerView, caller
@@ -93,6 +93,19 @@ class OneUpload(ResumableOne):
             services.cancel(organisation=who.organisation, upload=found.id, by=who.by, at=now)
         found.refresh_from_db()
         return Response(_out(found))
+
+
+class Undo(PartnerView):
+    """`POST /api/v1/uploads/{id}/undo`: take back every record that an upload brought."""
+
+    scope = "uploads"
+
+    def post(self, request: Request, upload: UUID) -> Response:
+        """Once; the answer says how many records went, what is in force again, and what stays and why."""
+        who, now = caller(request), timezone.now()
+        acting = {"organisation": who.organisation, "upload": upload, "by": who.by, "at": now}
+        done = pipeline.again(lambda: services.undo(**acting))
+        return Response(undone_out(upload, done._asdict()))
 
 
 class Rows(PartnerView):

@@ -66,6 +66,7 @@ def one(request: MemberRequest, upload: UUID) -> HttpResponseBase:
         "state": words.state_of(found),
         "open": found.status in Upload.OPEN and not found.awaiting,
         "stoppable": found.status in Upload.OPEN and may_send,
+        "undoable": services.undoable(found),
         "progress": progress,
         "facts": words.facts(found, actors.names([found.by])[found.by]),
         "timeline": telling.timeline(found),
