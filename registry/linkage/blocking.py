@@ -22,31 +22,36 @@ class Key(NamedTuple):
 
 def blocking_keys(person: Person) -> list[Key]:
     """Every key of this person, strong ones first, without doubles."""
+    return [Key(*each) for each in plain_keys(person)]
+
+
+def plain_keys(person: Person) -> list[tuple[str, str, bool]]:
+    """`blocking_keys` for whoever needs thousands of them at once: kind, value, strong."""
     return _documents(person) + _weak(person)
 
 
-def _documents(person: Person) -> list[Key]:
+def _documents(person: Person) -> list[tuple[str, str, bool]]:
     keys = []
     if person.id_number:
-        keys.append(Key("id_number", person.id_number, person.id_number_valid))
+        keys.append(("id_number", person.id_number, person.id_number_valid))
     if person.passport:
-        keys.append(Key("passport", person.passport, True))
+        keys.append(("passport", person.passport, True))
     if person.residence_permit:
-        keys.append(Key("residence_permit", person.residence_permit, person.strong_permit))
+        keys.append(("residence_permit", person.residence_permit, person.strong_permit))
     return keys
 
 
-def _weak(person: Person) -> list[Key]:
+def _weak(person: Person) -> list[tuple[str, str, bool]]:
     births, compound, last4, mobile = person.births, person.home.compound, person.id_last4, person.mobile
-    keys = [Key("mobile", mobile)] if mobile else []
+    keys = [("mobile", mobile, False)] if mobile else []
     if last4:
-        keys += [Key("last4_birth", f"{last4}|{birth}") for birth in births]
+        keys += [("last4_birth", f"{last4}|{birth}", False) for birth in births]
     for name in dict.fromkeys(person.parsed_name.keys):
-        keys += [Key("name_birth", f"{name}|{birth}") for birth in births]
+        keys += [("name_birth", f"{name}|{birth}", False) for birth in births]
         if mobile:
-            keys.append(Key("name_mobile", f"{name}|{mobile[-4:]}"))
+            keys.append(("name_mobile", f"{name}|{mobile[-4:]}", False))
         if last4:
-            keys.append(Key("name_last4", f"{name}|{last4}"))
+            keys.append(("name_last4", f"{name}|{last4}", False))
         if compound:
-            keys.append(Key("name_home", f"{name}|{compound}"))
+            keys.append(("name_home", f"{name}|{compound}", False))
     return keys

@@ -13,7 +13,7 @@ from registry.residents.locks import Overtaken
 from registry.residents.matching import Match, match
 from registry.residents.merging import account_holder, merge, split
 from registry.residents.requests import asked_digest, asked_digests, match_level, seal_asked
-from registry.residents.standing import freeze, unfreeze
+from registry.residents.standing import freeze, prefer, unfreeze
 from registry.residents.turns import settle, take_turns
 
 __all__ = (
@@ -38,6 +38,7 @@ __all__ = (
     "merge",
     "mobile_digest",
     "mobiles",
+    "prefer",
     "root_of",
     "seal_asked",
     "settle",

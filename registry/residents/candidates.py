@@ -76,8 +76,10 @@ class Pool:
     def learn(self, root: UUID, holder: UUID, person: Person, digests: Iterable[bytes]) -> None:
         """Remember a person decided in this chunk, so that later rows meet them."""
         self.known.setdefault(root, []).append((holder, person))
+        behind = self.behind
         for digest in digests:
-            self.stand(root, digest)
+            if behind.setdefault(digest, root) is not root:
+                self.stand(root, digest)
 
     def stand(self, root: UUID, digest: bytes) -> None:
         """Remember who stands behind a digest."""

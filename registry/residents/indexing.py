@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db import connection
 
 from registry import keys
-from registry.linkage import Person, blocking_keys
+from registry.linkage import Person
+from registry.linkage.blocking import plain_keys
 from registry.models.arrays import bytes_array, uuid_array
 from registry.models.bulk import copy_columns
 
@@ -53,13 +54,11 @@ def index(person: Person) -> list[Indexed]:
     """The blind indexes of one person's blocking keys."""
     indexers = keys.indexers()
     if len(indexers) > 1:
-        return [
-            Indexed(key.kind, key.strong, digests_of(key.kind, key.value)) for key in blocking_keys(person)
-        ]
+        found = plain_keys(person)
+        return [Indexed(kind, strong, digests_of(kind, value)) for kind, value, strong in found]
     version, digest = indexers[0].version, indexers[0].digest
     return [
-        Indexed(kind, strong, ((version, digest(kind, value)),))
-        for kind, value, strong in blocking_keys(person)
+        Indexed(kind, strong, ((version, digest(kind, value)),)) for kind, value, strong in plain_keys(person)
     ]
 
 
@@ -90,7 +89,11 @@ def add_identifiers(new: Iterable[NewIdentifier]) -> None:
             cursor.execute(_ADD, values)
 
 
-def copy_identifiers(new: Sequence[NewIdentifier]) -> None:
-    """Append weak digests of residents whom the acting transaction has made, none of them twice."""
+def copy_weak(new: Sequence[tuple[UUID, str, int, bytes]]) -> None:
+    """Append weak digests (resident, kind, version, digest) of residents made by the acting transaction.
+
+    None of them may come twice.
+    """
     if new:
-        copy_columns("registry_identifier", dict(zip(_COLUMNS, zip(*new, strict=True), strict=True)))
+        columns = dict(zip(_COLUMNS, zip(*new, strict=True), strict=False))
+        copy_columns("registry_identifier", {**columns, "strong": [False] * len(new)})

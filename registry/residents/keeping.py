@@ -10,7 +10,7 @@ from registry.ledger import Event, append
 from registry.models.bulk import copy_columns
 from registry.models.ids import new_ids
 from registry.residents.identities import identity_place
-from registry.residents.indexing import NewIdentifier, add_identifiers, copy_identifiers
+from registry.residents.indexing import NewIdentifier, add_identifiers, copy_weak
 from registry.residents.locks import share_roots
 from registry.residents.matching import Match
 from registry.residents.resident_keys import open_keys
@@ -118,15 +118,17 @@ def _write_identifiers(fresh: Sequence[Match], created: Collection[UUID]) -> Non
     """
     owner: dict[bytes, UUID] = {}
     meeting: list[NewIdentifier] = []
-    apart: list[NewIdentifier] = []
+    apart: list[tuple[UUID, str, int, bytes]] = []
     often = Counter(m.holder for m in fresh)
     for m in fresh:
-        alone = m.holder in created and often[m.holder] == 1
+        holder, taken = m.holder, m.taken
+        alone = often[holder] == 1 and holder in created
         for kind, named, digests in m.indexed:
             for version, digest in digests:
-                strong = named and digest not in m.taken
-                strong = strong and owner.setdefault(digest, m.holder) == m.holder
-                entry = NewIdentifier(m.holder, kind, version, digest, strong)
-                (apart if alone and not strong else meeting).append(entry)
+                strong = named and digest not in taken and owner.setdefault(digest, holder) == holder
+                if alone and not strong:
+                    apart.append((holder, kind, version, digest))
+                else:
+                    meeting.append(NewIdentifier(holder, kind, version, digest, strong))
     add_identifiers(meeting)
-    copy_identifiers(apart)
+    copy_weak(apart)

@@ -99,7 +99,8 @@ def match(
     referred = {item.reference for item in distinct.values() if item.reference is not None}
     roots = root_of(referred | set(known.values()))
     pool = gather([entry for entries in indexed.values() for entry in entries], referred & roots.keys())  # 4
-    chunk = _Chunk(organisation, known, roots, pool, indexed, new_ids(len(indexed) and len(distinct), at=at))
+    strangers = sum(item.fingerprint in indexed for item in distinct.values())
+    chunk = _Chunk(organisation, known, roots, pool, indexed, new_ids(strangers, at=at))
     decided = {key: chunk.decide(item) for key, item in distinct.items()}
     return [decided[key] for key in rows]
 

@@ -21,6 +21,11 @@ def unfreeze(*, resident: UUID, by: str, at: datetime, how: str = "self_service"
     _turn(resident, Resident.Status.FROZEN, Resident.Status.ACTIVE, Event.RESIDENT_UNFROZEN, by, at, how)
 
 
+def prefer(*, resident: UUID, language: str) -> None:
+    """Remember the language in which the resident wants to be written to; no act that anybody is bound by."""
+    Resident.objects.filter(id=resident).update(language=language)
+
+
 def _turn(
     resident: UUID, old: Resident.Status, new: Resident.Status, event: Event, by: str, at: datetime, how: str
 ) -> None:
