@@ -1,8 +1,11 @@
 """Closed lists of words, each with labels in Chinese and English and the other ways clerks write it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Self
+
+import opencc
 
 from registry.catalogue import synonyms
 from registry.catalogue.issues import Unreadable
@@ -49,6 +52,8 @@ class WordReader:
     def __call__(self, text: str) -> str:
         """The code. Raises Unreadable: not_in_list."""
         code = self.codes.get(text) or self.codes.get(_key(text))
+        if code is None and text and not text.isascii():
+            code = self.codes.get(_key(_simplified()(text)))
         if code is None:
             raise unreadable(text, "not_in_list")
         return code
@@ -73,6 +78,13 @@ class WordsReader:
         if not found:
             raise Unreadable("not_in_list")
         return [word.value for word in self.words if word.value in found]
+
+
+@cache
+def _simplified() -> Callable[[str], str]:
+    """Traditional characters to simplified ones: 紙質簽字 says what 纸质签字 says."""
+    convert: Callable[[str], str] = opencc.OpenCC("t2s").convert
+    return convert
 
 
 def _key(text: str) -> str:

@@ -2,16 +2,20 @@
 
 from datetime import timedelta
 
+import opencc
 import pytest
 from django.utils import timezone
 
 from consent.models import Consent
+from ingest.errors import example_of
 from ingest.models import Chunk, Upload
 from ingest.queries import rejection_of
 from registry.ledger import Event
 from registry.models import Identifier, Identity, LedgerEntry, Licence, Record, Resident
 from tests.factories.organisations import make_furnisher
 from tests.factories.uploads import as_csv, employment, evidence, ingest, outcomes, receive, run, wage
+from tests.ingest.readers.sheets import ods, ods_table, xls
+from tests.ingest.readers.workbooks import workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -168,3 +172,68 @@ def test_wrong_check_character_follows_the_licence():
 def test_employment_needs_no_separate_consent():
     upload = ingest(make_furnisher(), [employment(1)], type="employment")
     assert outcomes(upload) == {1: ("accepted", [])}
+
+
+def as_workbook(kind, rows):
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    table = [columns, *([row.get(column, "") for column in columns] for row in rows)]
+    return {"xls": xls, "xlsx": workbook, "ods": lambda cells: ods(ods_table(cells))}[kind](table)
+
+
+@pytest.mark.parametrize("kind", ["xls", "ods", "xlsx"])
+def test_number_that_a_spreadsheet_damaged_is_named_and_links_nobody(kind):
+    rows = [wage(1) | {"id_number": 110105194912310021.0}, wage(2)]
+    upload = run(receive(make_furnisher(), as_workbook(kind, rows), filename="wages.csv"))
+    assert (upload.format, outcomes(upload)) == (
+        kind,
+        {1: ("refused", [("id_number_damaged", "id_number")]), 2: ("accepted", [])},
+    )
+    assert Resident.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("encoding", "script"),
+    [("utf-8-sig", "s2s"), ("gb18030", "s2s"), ("big5", "s2t"), ("utf-16", "s2s"), ("utf-16-le", "s2s")],
+)
+def test_file_in_every_encoding_is_taken_in(encoding, script):
+    text = as_csv([wage(1), wage(2)]).decode()
+    content = (opencc.OpenCC("s2t").convert(text) if script == "s2t" else text).encode(encoding)
+    assert outcomes(run(receive(make_furnisher(), content))) == {1: ("accepted", []), 2: ("accepted", [])}
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "code"),
+    [
+        ("gross", "#REF!", "cell_error"),
+        ("paid_on", "#N/A", "cell_error"),
+        ("gross", "=SUM(A1:A9)", "cell_formula"),
+        ("name", "=cmd|'/C calc'!A0", "cell_formula"),
+        ("gross", "1E+15", "number_damaged"),
+        ("gross", "99999999999", "amount_absurd"),
+        ("month", "2199-13", "month_format"),
+        ("month", "1066-10", "date_absurd"),
+        ("paid_on", "2026-02-30", "date_impossible"),
+        ("paid_on", "9999-01-01", "date_absurd"),
+        ("name", "\u202e13800138000", "name_format"),
+        ("name", "张\x07伟", "name_format"),
+    ],
+)
+def test_absurd_or_hostile_cell_refuses_its_row_and_names_the_column(field, cell, code):
+    upload = ingest(make_furnisher(), [wage(1) | {field: cell}])
+    assert outcomes(upload) == {1: ("refused", [(code, field)])}
+    assert example_of(code, field)
+
+
+def test_unseen_marks_in_a_name_make_no_other_person():
+    employer = make_furnisher()
+    row = wage(1)
+    ingest(employer, [row])
+    name = "\u202a" + "\u200b".join(row["name"]) + "\ufeff\u202c"
+    assert outcomes(ingest(employer, [row | {"name": name}])) == {1: ("unchanged", [])}
+
+
+def test_error_of_a_file_says_in_which_line_it_shows():
+    content = as_csv([wage(1), wage(2)]).replace(b"SQ", b"\xff\xff\x81")
+    rejected = rejection_of(run(receive(make_furnisher(), content)))
+    assert (rejected.code, rejected.context["line"]) == ("encoding_broken", 2)
+    assert "2" in rejected.sentence
