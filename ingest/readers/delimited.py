@@ -35,8 +35,8 @@ def read_delimited(source: Source, limits: Limits, choices: Choices, *, hint: st
     columns = read_header(header.names, limits)
     records.width = len(columns)
     # The records below the header are read again, now that the width is known.
-    lines.back(records.start_of(header.index + 1))
-    table = Table("csv", columns, iter(()), text.encoding, delimiter, header_row=header.index + 1)
+    lines.back(records.start_of(header.place + 1))
+    table = Table("csv", columns, iter(()), text.encoding, delimiter, header_row=header.place + 1)
     table.rows = chain.from_iterable(within(limits, _blocks(table, text, lines, records, limits)))
     return table
 

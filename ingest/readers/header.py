@@ -20,7 +20,7 @@ Cells = Sequence[str]
 class Header(NamedTuple):
     """A header among the first records: the index of its (lower) row, and the names it gives."""
 
-    index: int
+    place: int
     names: list[str]
 
 

@@ -42,8 +42,8 @@ def read_workbook(source: Source, limits: Limits, choices: Choices) -> Table:
     header = find_header([cells for _, cells in head], _index(head, choices.header_row))
     columns = read_header(header.names, limits)
     left = next(place for place, column in enumerate(columns) if column)
-    at = head[header.index][0]
-    below = chain([head[header.index + 1 :]], [rest], blocks)
+    at = head[header.place][0]
+    below = chain([head[header.place + 1 :]], [rest], blocks)
     rows = _rows(below, at, slice(left, len(columns)), Merging(book.merged(name)), limits)
     table = Table(book.kind, columns[left:], rows, sheet=name, sheets=names)
     table.header_row, table.first_column = at, left + 1
