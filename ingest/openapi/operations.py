@@ -113,6 +113,12 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             {200: _json("RecordsOut")}, _sent("RecordsIn"), (KEY,), (409, 413, 422), ("Idempotent-Replay",)
         )
     },
+    "api_undo": {"post": Operation({200: _json("Undone")}, _NOTHING, errors=(409, 422), needed=False)},
+    "api_retract": {
+        "post": Operation(
+            {200: _json("RetractOut")}, _sent("RetractIn"), (KEY,), (409, 413, 422), ("Idempotent-Replay",)
+        )
+    },
     "api_stream": {
         "post": Operation(
             {200: (NDJSON, TEXT)},

@@ -4,6 +4,7 @@ from typing import Any
 
 from ingest.errors import ROW_FAULTS
 from ingest.models import Upload
+from ingest.pipeline.retracting import REASONS
 from registry.catalogue import CONSENT_FIELDS, IDENTITY_FIELDS, RECORD_TYPES
 from registry.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from registry.webhooks import EVENTS, PING
@@ -133,6 +134,18 @@ def _records() -> Json:
     return found | {"examples": [{"type": "wage", "records": [RECORD_EXAMPLE]}]}
 
 
+def _retract() -> Json:
+    record = {"type": "object", "additionalProperties": {"type": ["string", "number", "null"]}}
+    records = listed(record, most=1_000, least=1)
+    return shape(
+        closed=False,
+        optional=("reason",),
+        type=one_of(*RECORD_TYPES),
+        reason=one_of(*REASONS),
+        records=records,
+    )
+
+
 def _consents() -> Json:
     given = {name.removeprefix("consent_"): TEXT for name in CONSENT_FIELDS}
     members = dict.fromkeys(IDENTITY_FIELDS, TEXT) | given
@@ -194,38 +207,54 @@ def _choices() -> Json:
 
 def schemas() -> Json:
     """Every shape of the document by its name."""
-    webhook = _webhook_members()
-    page = {"next_cursor": maybe(TEXT)}
+    return _of_files() | _of_records() | _of_webhooks()
+
+
+def _of_files() -> Json:
     return {
         "Problem": _problem(),
         "Counts": _counts(),
         "Upload": _upload(),
         "Fault": _fault(),
         "Row": _outcome(row=COUNT),
-        "Rows": shape(rows=listed(ref("Row")), **page),
+        "Rows": shape(rows=listed(ref("Row")), next_cursor=maybe(TEXT)),
+        "ChoicesIn": _choices(),
+        "Preview": {"type": "object", "required": ["id", "columns", "problems", "sample"]},
+        "Undone": shape(
+            upload=ID,
+            withdrawn=COUNT,
+            restored=COUNT,
+            kept_as_history=COUNT,
+            stays=shape(disputed=COUNT, superseded=COUNT),
+        ),
+    }
+
+
+def _of_records() -> Json:
+    faults = listed(ref("Fault"))
+    retracted = shape(index=COUNT, outcome=one_of("retracted", "refused"), kept=FLAG, errors=faults)
+    granted = one_of("granted", "refused")
+    consent = shape(index=COUNT, outcome=granted, consent_id=maybe(ID), errors=faults, warnings=faults)
+    return {
         "RecordsIn": _records(),
         "RecordsOut": shape(results=listed(_outcome(index=COUNT))),
+        "RetractIn": _retract(),
+        "RetractOut": shape(results=listed(retracted)),
         "ConsentsIn": _consents(),
-        "ConsentsOut": shape(
-            results=listed(
-                shape(
-                    index=COUNT,
-                    outcome=one_of("granted", "refused"),
-                    consent_id=maybe(ID),
-                    errors=listed(ref("Fault")),
-                    warnings=listed(ref("Fault")),
-                )
-            )
-        ),
-        "WebhookIn": shape(optional=("events", "label"), **webhook)
-        | {"examples": [{"url": "https://example.org/hook", "events": ["upload.finished"]}]},
-        "WebhookChange": shape(optional=(*webhook, "disabled"), **webhook, disabled=FLAG)
-        | {"examples": [{"disabled": False}]},
+        "ConsentsOut": shape(results=listed(consent)),
+        "Catalogue": {"type": "object", "required": ["jurisdiction", "categories", "record_types"]},
+    }
+
+
+def _of_webhooks() -> Json:
+    said = _webhook_members()
+    named = {"examples": [{"url": "https://example.org/hook", "events": ["upload.finished"]}]}
+    changed = shape(optional=(*said, "disabled"), **said, disabled=FLAG)
+    return {
+        "WebhookIn": shape(optional=("events", "label"), **said) | named,
+        "WebhookChange": changed | {"examples": [{"disabled": False}]},
         "Webhook": _webhook(),
         "Webhooks": shape(webhooks=listed(ref("Webhook"))),
         "Delivery": _delivery(),
-        "Deliveries": shape(deliveries=listed(ref("Delivery")), **page),
-        "ChoicesIn": _choices(),
-        "Preview": {"type": "object", "required": ["id", "columns", "problems", "sample"]},
-        "Catalogue": {"type": "object", "required": ["jurisdiction", "categories", "record_types"]},
+        "Deliveries": shape(deliveries=listed(ref("Delivery")), next_cursor=maybe(TEXT)),
     }

@@ -28,6 +28,7 @@ def test_tasks_take_ids_only():
     }
     assert wanted == {
         ("ingest.parse", "upload_id", str),
+        ("ingest.trial", "upload_id", str),
         ("ingest.work", "chunk_id", str),
         ("registry.deliver_webhook", "delivery_id", str),
     }
@@ -45,7 +46,12 @@ def test_scheduler_wakes_tasks_that_exist_and_need_nothing():
 
 def test_every_task_is_woken_by_the_scheduler_or_by_a_message_with_an_id():
     woken = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    assert set(tasks()) - woken == {"ingest.parse", "ingest.work", "registry.deliver_webhook"}
+    assert set(tasks()) - woken == {
+        "ingest.parse",
+        "ingest.trial",
+        "ingest.work",
+        "registry.deliver_webhook",
+    }
 
 
 def test_scheduled_messages_do_not_pile_up_while_nobody_works():

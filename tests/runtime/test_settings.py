@@ -33,11 +33,23 @@ def safe(tmp_path, monkeypatch):
         "ALLOWED_HOSTS": ["registry.example"],
         "SMS_URL": "https://sms.example/send",
         "KEYRING": f"file:{keyring}",
+        "WATCH_FOLDER": "",
     }
 
 
 def test_production_accepts_safe_values(safe):
     refuse_unsafe(safe)
+
+
+def test_production_accepts_a_watched_folder_that_is_closed_to_others(safe, tmp_path):
+    tmp_path.chmod(0o2770)
+    refuse_unsafe(safe | {"WATCH_FOLDER": str(tmp_path)})
+
+
+def test_production_refuses_a_watched_folder_that_others_may_enter(safe, tmp_path):
+    tmp_path.chmod(0o755)
+    with pytest.raises(ImproperlyConfigured, match="WATCH_FOLDER: everybody on this machine may enter"):
+        refuse_unsafe(safe | {"WATCH_FOLDER": str(tmp_path)})
 
 
 @pytest.mark.parametrize(
@@ -51,6 +63,8 @@ def test_production_accepts_safe_values(safe):
         ("ALLOWED_HOSTS", [], "ALLOWED_HOSTS: is empty."),
         ("SMS_URL", "", "SMS_URL: is no https:// address"),
         ("SMS_URL", "http://sms.example", "SMS_URL: is no https:// address"),
+        ("WATCH_FOLDER", "srv/sftp", "WATCH_FOLDER: srv/sftp is no folder by its full path."),
+        ("WATCH_FOLDER", "/nowhere/sftp", "WATCH_FOLDER: /nowhere/sftp is no folder by its full path."),
         ("KEYRING", "", "KEYRING: names no place of the root key that this build can open."),
         ("KEYRING", "file:", "KEYRING: names no place of the root key that this build can open."),
         (
