@@ -40,7 +40,8 @@ def guess(
     give forbidden columns away and, where `propose`, find fields for columns whose header says nothing.
     """
     rules = rules or jurisdiction("CN")
-    by_place = {place: (chosen[c], "chosen") for place, c in enumerate(columns) if c in (chosen or {})}
+    given = chosen or {}
+    by_place = {place: (given[c], "chosen") for place, c in enumerate(columns) if c in given}
     cells = None if sample is None else content.filled(sample, len(columns))
     refused = tuple(forbidden.by_name(columns, rules))
     if not refused and cells is not None:

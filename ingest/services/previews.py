@@ -90,7 +90,7 @@ def _from_note(note: dict[str, Any]) -> Preview:
     head = None
     if note["head"] is not None:
         *read, rows, more = note["head"]
-        head = Head(*read, [Row(*row) for row in rows], more)
+        head = Head._make([*read, [Row(*row) for row in rows], more])
     return Preview(
         note["headers"],
         Choices(*note["choices"]),

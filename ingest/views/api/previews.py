@@ -137,7 +137,8 @@ def choices_in(data: Any) -> dict[str, Any]:
             fields={name: [_("This value cannot be used here.")] for name in unknown + wrong}
         )
     reads = any(name in data for name in (*_TEXTS, "header_row"))
-    reading = Choices(*(data.get(name, "") for name in _TEXTS), int(row)) if reads else None
+    encoding, delimiter, sheet = (data.get(name, "") for name in _TEXTS)
+    reading = Choices(encoding, delimiter, sheet, int(row)) if reads else None
     return {"reading": reading, "record_type": data.get("type"), "fields": _fields_in(data)}
 
 

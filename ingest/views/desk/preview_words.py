@@ -221,7 +221,7 @@ def _row(row: Row, checked: Checked, mapping: Columns) -> Told:
     about_all = [fault for fault in errors if fault[1] not in there]
     return {
         "number": row.number,
-        "faults": [fault_in_words(*fault, mapping.record_type) for fault in about_all],
+        "faults": [fault_in_words(fault[0], fault[1], mapping.record_type) for fault in about_all],
         "refused": bool(errors),
         "cells": [_cell(row, place, mapping, errors, warnings) for place in mapping.used],
     }
@@ -236,8 +236,8 @@ def _cell(row: Row, place: int, mapping: Columns, errors: Sequence[Any], warning
     return {
         "text": _short(meant or written),
         "written": _short(written) if meant and meant != clean(written) else "",
-        "faults": [fault_in_words(*fault, mapping.record_type) for fault in refused],
-        "notes": [fault_in_words(*f, mapping.record_type) for f in warnings if f[1] == field],
+        "faults": [fault_in_words(fault[0], fault[1], mapping.record_type) for fault in refused],
+        "notes": [fault_in_words(f[0], f[1], mapping.record_type) for f in warnings if f[1] == field],
     }
 
 
@@ -256,7 +256,7 @@ def understood(field: Field, written: str) -> str:
         return _("Yes") if value else _("No")
     if field.words is not None:
         codes = value if isinstance(value, list) else [value]
-        return ", ".join(label_of(field.words(code)) for code in codes)
+        return ", ".join(label_of(word) for word in field.words if word.value in codes)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
