@@ -2,8 +2,8 @@
 
 1. token, proof, licence and scope hold (before the view: `api.authentication`, `api.permissions`)
 2. the licence allows the purpose, and a consent in force covers it, locked against withdrawal until commit
-3. open the permitted categories and no others, and of these what its furnishers may still show; the same
-   call writes the ledger entry and the inquiry
+3. open the permitted categories and no others, and of these what its furnishers may still show and nothing
+   negative that the resident was not told of; the same call writes the ledger entry and the inquiry
 4. assemble
 5. keep the report sealed for 24 hours
 6. tell the resident that somebody looked
@@ -40,6 +40,7 @@ from api.services.kept import (
     kept_for_key,
     require_grounds,
     require_kept,
+    require_untouched,
 )
 from api.services.notices import tell_resident
 from consent.checks import Access, require_access
@@ -111,6 +112,7 @@ def _again(kept: Report, *, lender: LenderClient, at: datetime) -> Answer:
         asked = require_purpose(question.purpose, lender=lender)  # 2
         access = _require_access(question, lender=lender, at=at, again=True)
         require_grounds(kept, {each: covers & asked for each, covers in access.contributions.items()})
+        require_untouched(kept)
         content = report_store.read_again(
             reader=report_store.Again(
                 organisation=lender.organisation.id,

@@ -61,6 +61,18 @@ def tell_webhooks() -> None:
     transaction.on_commit(lambda: wake(wake_webhooks))
 
 
+@shared_task(name="registry.announce_records")
+def announce_records() -> int:
+    """Tell people of what has become negative by the calendar alone; returns how many records."""
+    at, told = timezone.now(), 0
+    while True:
+        with transaction.atomic():
+            some = profiles.announce_due(on=timezone.localdate(at), by="system:notices", at=at)
+        told += some
+        if not some:
+            return told
+
+
 def wake_delivery() -> None:
     """Have messages sent now; with a broker that is away, they go out once it is back."""
     wake(deliver_messages)

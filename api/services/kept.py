@@ -12,7 +12,7 @@ from django.db import connection
 from api.checks import LenderClient
 from api.errors import ReportGone
 from api.models import Report
-from registry import report_store
+from registry import profiles, report_store
 from registry.errors import IdempotencyKeyReused, NotFound
 
 KEPT = timedelta(hours=24)
@@ -104,6 +104,13 @@ def require_grounds(kept: Report, in_force: Grounds) -> None:
     for consent, categories in kept.grounds.items():
         if not set(categories) <= in_force.get(UUID(consent), frozenset()):
             raise ReportGone
+
+
+def require_untouched(kept: Report) -> None:
+    """Raise ReportGone where a furnisher has taken back since what the report may hold."""
+    shown = {category for categories in kept.grounds.values() for category in categories}
+    if profiles.retracted_since(resident=kept.resident_id, categories=shown, since=kept.generated_at):
+        raise ReportGone
 
 
 def sweep_reports(*, at: datetime) -> int:

@@ -36,6 +36,7 @@ def _page(resident: UUID) -> dict[str, object]:
         "frozen": Resident.objects.filter(id=resident, status=Resident.Status.FROZEN).exists(),
         "waiting": lists.waiting(queries.waiting_for(resident=resident, at=now)),
         "holders": lists.holders(profiles.held(resident=resident)),
+        "held_back": profiles.held_back(resident=resident, at=now),
         "looks": lists.looks(looks[:LOOKS]),
         "look_count": looks.count(),
         "consents": lists.in_force(consents[:CONSENTS]),

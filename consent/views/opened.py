@@ -80,6 +80,7 @@ def _group(records: list[OpenRecord], today: date) -> dict[str, Any]:
         "rows": [[value_text(field, record.fields) for field in shown] for record in reversed(records)],
         "count": lists.counted(len(records)),
         "disputed": any(record.status == "disputed" for record in records),
+        "held_back": [month_text(record.period) for record in records if record.held_back],
     }
 
 

@@ -7,7 +7,7 @@ clock or commits.
 
 from registry.profiles.ending import expire, withdraw
 from registry.profiles.finding import record_of_row, standing_records
-from registry.profiles.holding import Held, held, pseudonym
+from registry.profiles.holding import Held, held, held_back, pseudonym
 from registry.profiles.notices import announce_due
 from registry.profiles.reading import OpenRecord, Profile, Reader, read
 from registry.profiles.records import NewRecord, Stored
@@ -25,6 +25,7 @@ __all__ = (
     "announce_due",
     "expire",
     "held",
+    "held_back",
     "pseudonym",
     "read",
     "record_of_row",

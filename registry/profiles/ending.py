@@ -1,7 +1,7 @@
 """Records end on their day or with their consent, and what ended holds nothing any more.
 
 The row stays, so that counts and the ledger agree; its seal and its digests are emptied with the same
-statement, and with them those of the row's history.
+statement, and with them those of the row's history. Nobody is told any more of what is not there.
 """
 
 from collections.abc import Collection
@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from registry.ledger import Event, append
+from registry.profiles import notices
 
 # One statement for what is shown and for its history, locked in order of the ids.
 _END = """
@@ -21,6 +22,7 @@ WHERE id IN (
     SELECT id FROM registry_record WHERE {which} AND (status IN ('active', 'disputed') OR sealed <> '')
     ORDER BY id FOR NO KEY UPDATE
 )
+RETURNING notice_id
 """
 _OF_CONSENTS = _END.format(which="consent_id = ANY(%(consents)s)")
 _DUE = _END.format(which="retained_until <= %(on)s")
@@ -49,4 +51,6 @@ def expire(*, on: date, by: str, at: datetime) -> int:
 def _end(statement: str, **values: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return int(cursor.rowcount)
+        under = [notice for (notice,) in cursor.fetchall()]
+    notices.recall(notice for notice in under if notice)
+    return len(under)

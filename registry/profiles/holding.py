@@ -5,8 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from registry.errors import NotFound
+from registry.profiles.notices import SHOWN_TO_LENDERS
 from registry.residents import cluster, root_of
 from registry.residents.indexing import stable_digest
 
@@ -18,6 +20,10 @@ WHERE r.resident_id = ANY(%s) AND r.status IN ('active', 'disputed')
 GROUP BY r.organisation_id, o.name, o.name_en, r.type, r.category
 ORDER BY o.name, r.organisation_id, r.category, r.type
 """
+_HELD_BACK = f"""
+SELECT count(*) FROM registry_record r
+WHERE r.resident_id = ANY(%(members)s) AND r.status IN ('active', 'disputed') AND NOT {SHOWN_TO_LENDERS}
+"""  # noqa: S608  (the two parts are constants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,13 @@ def held(*, resident: UUID) -> list[Held]:
     with connection.cursor() as cursor:
         cursor.execute(_HELD, [cluster(resident)])
         return [Held(*row) for row in cursor.fetchall()]
+
+
+def held_back(*, resident: UUID, at: datetime) -> int:
+    """How many records that speak against a resident lenders do not see yet, over the whole cluster."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD_BACK, {"members": cluster(resident), "on": timezone.localdate(at), "at": at})
+        return int(cursor.fetchone()[0])
 
 
 def pseudonym(*, resident: UUID, organisation: UUID) -> str:

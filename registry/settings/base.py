@@ -255,10 +255,15 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "forget-answers": {"task": "ingest.forget_answers", "schedule": 3600.0, "options": {"expires": 3600}},
     "watch-folder": {"task": "ingest.watch_folder", "schedule": 5.0, "options": {"expires": 10}},
     "wake-webhooks": {"task": "registry.wake_webhooks", "schedule": 2.0, "options": {"expires": 10}},
-    "forget-webhooks": {"task": "registry.forget_webhooks", "schedule": 21600.0, "options": {"expires": 3600}},
+    "forget-webhooks": {"task": "registry.forget_webhooks", "schedule": 7200.0, "options": {"expires": 3600}},
     "forget-sign-ins": {"task": "registry.forget_sign_ins", "schedule": 900.0, "options": {"expires": 600}},
     "sweep-lenders": {"task": "api.sweep", "schedule": 300.0, "options": {"expires": 300}},
     "verify-ledger": {"task": "registry.verify_ledger", "schedule": 86400.0, "options": {"expires": 3600}},
+    "announce-records": {
+        "task": "registry.announce_records",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
     "expire-records": {"task": "registry.expire_records", "schedule": 21600.0, "options": {"expires": 3600}},
 }
 

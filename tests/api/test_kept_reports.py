@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from api.models import Report
 from api.services.kept import sweep_reports
+from registry import profiles
 from registry.models import Inquiry, LedgerEntry, Licence
 from tests.factories.lenders import Machine, lender
 from tests.factories.reports import Borrower, borrower, consented
@@ -55,6 +56,23 @@ def test_kept_report_is_the_same_to_the_byte(her: Borrower) -> None:
     second = again(her, first)
     assert (second.status_code, second.content) == (200, first.content)
     assert second["X-JWS-Signature"]
+
+
+def test_kept_report_is_gone_once_a_furnisher_took_something_of_it_back(her: Borrower) -> None:
+    first = her.ask()
+    (record, *_others) = first.json()["sections"]["utility_payments"]["records"]
+    furnisher, _consent = her.furnished["utility"]
+    with transaction.atomic():
+        profiles.retract(
+            organisation=furnisher.organisation_id,
+            records=[uuid.UUID(record["id"])],
+            by="system:test",
+            at=timezone.now(),
+            reason="mistake",
+        )
+    second = again(her, first)
+    assert (second.status_code, second.json()["code"]) == (410, "report_gone")
+    assert record["id"] not in her.ask().content.decode()
 
 
 def test_reading_again_leaves_a_trace_of_its_own(her: Borrower) -> None:

@@ -1,12 +1,13 @@
 """A report: what is in it, what is not, and the trace that every read leaves."""
 
 import json
+import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -16,11 +17,12 @@ from joserfc.jwk import ECKey, KeySet
 from jsonschema import Draft202012Validator, FormatChecker
 
 from api.models import Report
-from registry import residents
+from registry import profiles, residents
 from registry.ledger import sequence, verify
 from registry.models import Inquiry, LedgerEntry, Message, Record
 from tests.factories.consents import BY
 from tests.factories.lenders import Machine, lender
+from tests.factories.notices import delivered
 from tests.factories.reports import Borrower, bill, borrower, consented, furnish, licence_of, month, wage
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +181,7 @@ def test_disputed_record_is_flagged_and_counts_for_nothing(her: Borrower) -> Non
     furnisher, consent = her.furnished["utility"]
     unpaid = bill(1, service="gas", amount_paid="0", paid_on="", due_on=f"{month(1)}-02", status="unpaid")
     (wrong,) = furnish(furnisher, her.resident.id, consent, "bill", [unpaid])
+    delivered(timezone.now())
     before = read(her)["score"]["value"]
     Record.objects.filter(id=wrong).update(status="disputed")
     report = read(her)
@@ -187,6 +190,37 @@ def test_disputed_record_is_flagged_and_counts_for_nothing(her: Borrower) -> Non
     assert set(flags.values()) == {False}
     assert report["disputes"] == [{"record_id": str(wrong), "type": "bill", "state": "open"}]
     assert report["score"]["value"] > before
+
+
+def test_negative_record_is_absent_in_every_part_until_the_resident_was_told(her: Borrower) -> None:
+    furnisher, consent = her.furnished["utility"]
+    unpaid = bill(1, service="gas", amount_paid="0", paid_on="", due_on=f"{month(1)}-02", status="unpaid")
+    before = read(her)
+    (negative,) = furnish(furnisher, her.resident.id, consent, "bill", [unpaid])
+    content = her.ask().content.decode()
+    report = json.loads(content)
+    assert (str(negative) in content, "gas" in content) == (False, False)
+    for part in ("completeness", "freshness", "sections", "score", "disputes"):
+        assert report[part] == before[part]
+    delivered(timezone.now())
+    told = read(her)
+    shown = [each["id"] for each in told["sections"]["utility_payments"]["records"]]
+    assert str(negative) in shown
+    assert told["score"]["value"] < before["score"]["value"]
+
+
+def test_retracted_record_is_absent_at_once(her: Borrower) -> None:
+    records = read(her)["sections"]["utility_payments"]["records"]
+    furnisher, _consent = her.furnished["utility"]
+    with transaction.atomic():
+        profiles.retract(
+            organisation=furnisher.organisation_id,
+            records=[uuid.UUID(records[0]["id"])],
+            by="system:test",
+            at=timezone.now(),
+            reason="mistake",
+        )
+    assert read(her)["sections"]["utility_payments"]["records"] == records[1:]
 
 
 def test_report_names_nobody(her: Borrower) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from consent import receipts
 from consent.models import Consent
 from registry import profiles
-from registry.models import Inquiry, LedgerEntry, Resident
+from registry.models import Inquiry, LedgerEntry, Record, Resident
 from tests.consent.portal.visits import make_account, signed_in
 from tests.factories.consents import (
     Known,
@@ -228,6 +228,24 @@ def test_opening_records_is_written_down(settings):
     inquiry = Inquiry.objects.get()
     assert (inquiry.kind, inquiry.purpose, inquiry.categories) == ("own", "own_access", ["utility_payments"])
     assert LedgerEntry.objects.filter(entry=inquiry.ledger_entry, event="own_read").count() == 1
+
+
+def test_what_lenders_do_not_see_yet_is_shown_to_her_at_once_and_marked(browser, hers):
+    furnish(hers)
+    assert "Something was reported that counts against you" not in browser.get("/").content.decode()
+    Record.objects.filter(period=Record.objects.order_by("period").values("period")[:1]).update(
+        negative_from=timezone.localdate()
+    )
+    assert "Something was reported that counts against you" in browser.get("/").content.decode()
+    page = browser.get("/records/utility_payments").content.decode()
+    assert page.count("Not shown to lenders yet, since you have to be told first:") == 1
+
+
+def test_language_she_chooses_is_the_one_she_is_written_to_in(browser, hers):
+    browser.post("/language", {"language": "en", "next": "/"})
+    assert Resident.objects.get(id=hers.id).language == "en"
+    browser.post("/language", {"language": "xx", "next": "/"})
+    assert Resident.objects.get(id=hers.id).language == "en"
 
 
 def test_records_stay_closed_while_the_ledger_takes_nothing(browser, hers, refusing_ledger):
