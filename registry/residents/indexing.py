@@ -18,12 +18,18 @@ from registry.models.bulk import copy_columns
 
 _COLUMNS = ("resident_id", "kind", "version", "digest", "strong")
 
-# A weak digest becomes strong once its former owner is gone.
+# What a resident is found by already is passed over without a lock: others may be adding the same.
 _ADD = """
-INSERT INTO registry_identifier AS held (resident_id, kind, version, digest, strong)
+INSERT INTO registry_identifier (resident_id, kind, version, digest, strong)
 SELECT * FROM unnest(%s::uuid[], %s::text[], %s::smallint[], %s::bytea[], %s::boolean[]) AS new(r, k, v, d, s)
 ORDER BY d, r
-ON CONFLICT (digest, resident_id) DO UPDATE SET strong = true WHERE EXCLUDED.strong AND NOT held.strong
+ON CONFLICT (digest, resident_id) DO NOTHING
+"""
+# A weak digest becomes strong once its former owner is gone.
+_STRENGTHEN = """
+UPDATE registry_identifier held SET strong = true
+FROM unnest(%s::uuid[], %s::bytea[]) AS new(r, d)
+WHERE held.digest = new.d AND held.resident_id = new.r AND NOT held.strong
 """
 
 
@@ -85,8 +91,12 @@ def add_identifiers(new: Iterable[NewIdentifier]) -> None:
     if rows:
         residents, kinds, versions, digests, strong = zip(*rows.values(), strict=True)
         values = [uuid_array(residents), list(kinds), list(versions), bytes_array(digests), list(strong)]
+        owned = [entry for entry in rows.values() if entry.strong]
         with connection.cursor() as cursor:
             cursor.execute(_ADD, values)
+            if cursor.rowcount < len(rows) and owned:
+                residents, digests = [each.resident for each in owned], [each.digest for each in owned]
+                cursor.execute(_STRENGTHEN, [uuid_array(residents), bytes_array(digests)])
 
 
 def copy_weak(new: Sequence[tuple[UUID, str, int, bytes]]) -> None:
