@@ -199,8 +199,15 @@ def _sealed(ids: Sequence[UUID], told: Sequence[tuple[str, str, str]]) -> list[b
     """Each message as JSON, number and text, sealed to its place; a text that many get is written once."""
     key = keys.system_data_key("messages")
     texts = {text: json.dumps(text, ensure_ascii=False) for _kind, _mobile, text in told}
-    plain = (f"[{json.dumps(mobile, ensure_ascii=False)},{texts[text]}]" for _kind, mobile, text in told)
-    return [seal(key, each.encode(), _place(row)) for row, each in zip(ids, plain, strict=True)]
+    return [
+        seal(key, f"[{_quoted(mobile)},{texts[text]}]".encode(), _place(row))
+        for row, (_kind, mobile, text) in zip(ids, told, strict=True)
+    ]
+
+
+def _quoted(mobile: str) -> str:
+    """A number as JSON; digits, as nearly all are, need no encoder."""
+    return f'"{mobile}"' if mobile.isdigit() and mobile.isascii() else json.dumps(mobile, ensure_ascii=False)
 
 
 def _open(message: Message) -> tuple[str, str]:

@@ -96,7 +96,8 @@ def content_of(consent: Consent, batch: ConsentBatch, leaf: int) -> bytes:
 def members_of(consent: Consent, batch: ConsentBatch) -> dict[str, Any]:
     """The claims of a consent's grant in a batch; the receipt's id among them is not the right one."""
     change = Change(consent, "granted", batch.at, batch.by, consent.how, consent.place)
-    return claims(batch.id, change) | json.loads(batch.shared)
+    shared: dict[str, Any] = json.loads(batch.shared)
+    return claims(batch.id, change) | shared
 
 
 def fragment(reference: bytes | None) -> str:

@@ -40,13 +40,17 @@ class Attestation(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What many attestations have in common, as consents keep it; codes in the order of the jurisdiction."""
+    """What many attestations have in common, as consents keep it; codes in the order of the jurisdiction.
+
+    Equal terms are one and the same object. `said` is what an evidence digest is made of besides the digests.
+    """
 
     categories: tuple[str, ...]
     separate: tuple[str, ...]
     signed_on: date
     method: str
     last_day: date
+    said: bytes
 
 
 def attestation_fault(attestation: Attestation, *, at: datetime) -> str | None:
@@ -83,11 +87,15 @@ def reference_digests(references: Iterable[str]) -> dict[str, list[bytes | None]
     }
 
 
-def evidence_digest(terms: Terms, document: bytes, reference: bytes | None) -> bytes:
-    """The 16 bytes that the same reference, document, day and categories always have, and no others."""
-    said = f"{terms.signed_on}|{','.join(terms.categories)}|{','.join(terms.separate)}"
+def evidence_digest(said: bytes, document: bytes, reference: bytes | None) -> bytes:
+    """The 16 bytes that the same reference, document and terms (`Terms.said`) always have, and no others."""
     head = b"\x00" if reference is None else b"\x10" + reference
-    return sha256(head + document + said.encode()).digest()[:16]
+    return sha256(head + document + said).digest()[:16]
+
+
+def said_of(signed_on: date, categories: Sequence[str], separate: Sequence[str]) -> bytes:
+    """The part of an evidence digest that is the same for many; codes in the order in which they are kept."""
+    return f"{signed_on}|{','.join(categories)}|{','.join(separate)}".encode()
 
 
 def _terms(attestation: Attestation) -> tuple[Any, ...]:
@@ -139,7 +147,9 @@ def _common(
 ) -> Terms:
     pack = jurisdiction(code)
     kept = tuple(sorted(set(categories), key=list(pack.categories).index))
-    return Terms(kept, tuple(sorted(set(separate))), signed_on, method, _last_day(signed_on, until, pack))
+    apart = tuple(sorted(set(separate)))
+    last = _last_day(signed_on, until, pack)
+    return Terms(kept, apart, signed_on, method, last, said_of(signed_on, kept, apart))
 
 
 def _last_day(signed_on: date, until: date | None, pack: Jurisdiction) -> date:

@@ -104,15 +104,16 @@ def _sorted_out(
     answers: list[UUID] = []
     new: dict[UUID, New] = {}
     for attestation, fresh in zip(attestations, new_ids(len(attestations), at=at), strict=True):
-        root, terms, said = known.roots[attestation.resident], terms_of(attestation), document(attestation)
+        root, terms, paper = known.roots[attestation.resident], terms_of(attestation), document(attestation)
         first, *older = digests[attestation.reference]
-        evidence = evidence_digest(terms, said, first)
+        evidence = evidence_digest(terms.said, paper, first)
         consent = known.by_evidence.get((root, evidence))
         for reference in older:  # of before a change of the index key
-            consent = consent or known.by_evidence.get((root, evidence_digest(terms, said, reference)))
-        consent = consent or known.outlasting(root, terms, said)
+            consent = consent or known.by_evidence.get((root, evidence_digest(terms.said, paper, reference)))
+        if known.withdrawn:
+            consent = consent or known.outlasting(root, terms, paper)
         if consent is None:
-            new[fresh] = New(fresh, attestation, terms, said, first, evidence)
+            new[fresh] = New(fresh, attestation, terms, paper, first, evidence)
             known.by_evidence[root, evidence] = consent = fresh
         answers.append(consent)
     return answers, new

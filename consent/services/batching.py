@@ -53,7 +53,7 @@ class New(NamedTuple):
 
     def in_force(self, at: datetime) -> bool:
         """Whether it is in force at that moment, once it is kept."""
-        start, end, *_ = _period(self.terms)
+        start, end = _period(self.terms)
         return start <= at < end
 
 
@@ -61,11 +61,11 @@ def keep(new: Sequence[New], act: Act) -> None:
     """Keep these consents as one batch, in the acting transaction."""
     if not new:
         return
-    shown = [_shown(act.furnisher.name, act.furnisher.name_en, act.language, each.terms) for each in new]
-    texts = keep_texts({each.digest: each for each in shown}.values())  # 1
+    told = _told(new, act)
+    texts = keep_texts({each.shown.digest: each.shown for each in told}.values())  # 1
     batch = batches.batch_id(new_ids(1, at=act.at)[0])
-    members = _members(new[0], act, texts[shown[0].digest])
-    leaves = batches.leaf_hashes(_contents(new, shown, batch, act, texts))  # 2
+    members = _members(new[0], act, texts[told[0].shown.digest])
+    leaves = batches.leaf_hashes(_contents(new, told, batch, act, texts))  # 2
     signed = batches.signed_batch(batch, leaves, act.at)
     entry = append(  # 3
         Event.CONSENTS_ATTESTED,
@@ -90,30 +90,57 @@ def keep(new: Sequence[New], act: Act) -> None:
             )
         ]
     )
-    _copy(new, shown, batch, act)
+    _copy(new, told, batch, act)
+
+
+class _Told(NamedTuple):
+    """What terms come to: the text that was signed, the period, as text too, and what sets kinds apart."""
+
+    shown: Shown
+    start: datetime
+    end: datetime
+    start_text: str
+    end_text: str
+    signed_on: str
+    kind: tuple[object, ...]
+
+
+def _told(new: Sequence[New], act: Act) -> list[_Told]:
+    """For each of these consents; worked out once for each terms, which are few."""
+    known: dict[int, _Told] = {}
+    for each in new:
+        if id(each.terms) not in known:
+            known[id(each.terms)] = _tell(each.terms, act)
+    return [known[id(each.terms)] for each in new]
+
+
+def _tell(terms: Terms, act: Act) -> _Told:
+    start, end = _period(terms)
+    shown = _shown(act.furnisher.name, act.furnisher.name_en, act.language, terms)
+    kind = (terms.categories, terms.separate, terms.method)
+    return _Told(shown, start, end, moment(start), moment(end), terms.signed_on.isoformat(), kind)
 
 
 def _contents(
-    new: Sequence[New], shown: Sequence[Shown], batch: UUID, act: Act, texts: dict[str, ShownText]
+    new: Sequence[New], told: Sequence[_Told], batch: UUID, act: Act, texts: dict[str, ShownText]
 ) -> list[bytes]:
     receipts = batches.receipt_ids(batch, len(new))
-    owns = [_own(*each) for each in zip(new, shown, receipts, strict=True)]
-    kinds = [(each.terms.categories, each.terms.separate, each.terms.method) for each in new]
-    return batches.contents(owns, kinds, lambda place: _members(new[place], act, texts[shown[place].digest]))
-
-
-def _own(new: New, shown: Shown, receipt: str) -> batches.Own:
-    _start, _end, start, end, signed_on = _period(new.terms)
-    return batches.Own(
-        str(new.attestation.resident),
-        new.document.hex(),
-        batches.fragment(new.reference),
-        signed_on,
-        shown.digest,
-        receipt,
-        str(new.id),
-        start,
-        end,
+    owns = [
+        batches.Own(
+            str(each.attestation.resident),
+            each.document.hex(),
+            batches.fragment(each.reference),
+            of.signed_on,
+            of.shown.digest,
+            receipt,
+            str(each.id),
+            of.start_text,
+            of.end_text,
+        )
+        for each, of, receipt in zip(new, told, receipts, strict=True)
+    ]
+    return batches.contents(
+        owns, [of.kind for of in told], lambda at: _members(new[at], act, texts[told[at].shown.digest])
     )
 
 
@@ -146,7 +173,7 @@ def _common(act: Act) -> dict[str, Any]:
 
 
 def _particular(new: New) -> dict[str, Any]:
-    start, end, *_ = _period(new.terms)
+    start, end = _period(new.terms)
     return {
         "id": new.id,
         "resident_id": new.attestation.resident,
@@ -162,20 +189,19 @@ def _particular(new: New) -> dict[str, Any]:
     }
 
 
-def _copy(new: Sequence[New], shown: Sequence[Shown], batch: UUID, act: Act) -> None:
+def _copy(new: Sequence[New], told: Sequence[_Told], batch: UUID, act: Act) -> None:
     count = len(new)
     same = _common(act) | {"organisation_id": act.furnisher.pk, "batch_id": batch}
     columns: dict[str, Sequence[Any]] = {name: [value] * count for name, value in same.items()}
     ids, attestations, terms, documents, references, evidences = zip(*new, strict=True)
-    starts, ends, *_ = zip(*map(_period, terms), strict=True)
     columns |= {
         "id": ids,
         "resident_id": [each.resident for each in attestations],
         "categories": [each.categories for each in terms],
         "separate_categories": [each.separate for each in terms],
-        "valid_from": starts,
-        "valid_until": ends,
-        "text_id": [each.digest for each in shown],
+        "valid_from": [of.start for of in told],
+        "valid_until": [of.end for of in told],
+        "text_id": [of.shown.digest for of in told],
         "evidence_document": documents,
         "evidence_signed_on": [each.signed_on for each in terms],
         "evidence_method": [each.method for each in terms],
@@ -187,10 +213,9 @@ def _copy(new: Sequence[New], shown: Sequence[Shown], batch: UUID, act: Act) -> 
 
 
 @lru_cache(maxsize=4096)
-def _period(terms: Terms) -> tuple[datetime, datetime, str, str, str]:
-    """When a consent of these terms begins and ends, both as text too, and the day of signature as text."""
-    start, end = start_of(terms.signed_on), end_of(terms.last_day)
-    return start, end, moment(start), moment(end), terms.signed_on.isoformat()
+def _period(terms: Terms) -> tuple[datetime, datetime]:
+    """When a consent of these terms begins and ends."""
+    return start_of(terms.signed_on), end_of(terms.last_day)
 
 
 def _shown(name: str, name_en: str, language: str, terms: Terms) -> Shown:

@@ -67,7 +67,7 @@ def encode(kind: str, values: Sequence[Any]) -> bytes | list[bytes]:
 
 def _remembering(write: Encode, values: Sequence[Any]) -> Encode:
     """The same writer with a memory, for values that look as if they came again and again."""
-    if write not in _WORTH_REMEMBERING or len(set(values[:64])) > 32:
+    if write not in _WORTH_REMEMBERING or isinstance(values[0], list) or len(set(values[:64])) > 32:
         return write
     known: dict[Any, bytes] = {}
 
@@ -132,7 +132,7 @@ _DOUBLE = partial(_number, struct.Struct("!d").pack, _length(8))
 _TEXTS = partial(_array, _TEXT_OID)
 _VARCHARS = partial(_array, _VARCHAR_OID)
 _DOCUMENTS: dict[type, Encode] = {str: _jsonb, list: _json, dict: _json, tuple: _json}
-_WORTH_REMEMBERING = frozenset({_text, _moment, _day})
+_WORTH_REMEMBERING = frozenset({_text, _moment, _day, _TEXTS, _VARCHARS})
 
 
 class _Kinds(dict[type, Encode]):

@@ -13,7 +13,7 @@ from consent.models import Consent, ConsentBatch, ShownText
 from consent.receipts import ReceiptBroken, batches
 from consent.receipts.members import moment
 from consent.receipts.signing import opened
-from consent.services.attestations import Terms, evidence_digest
+from consent.services.attestations import evidence_digest, said_of
 from registry.ledger import LedgerBroken, tree
 
 _FIELDS = [field.column for field in Consent._meta.concrete_fields]
@@ -110,7 +110,7 @@ def _leaves(batch: ConsentBatch, consents: Sequence[Consent], texts: dict[str, s
     def members(place: int) -> dict[str, Any]:
         consent = consents[place]
         version = texts.get(consent.text_id or "", "")
-        consent.text = ShownText(digest=consent.text_id, version=version, language=consent.language)
+        consent.text = ShownText(digest=consent.text_id or "", version=version, language=consent.language)
         consent.organisation = batch.organisation
         return batches.members_of(consent, batch)
 
@@ -135,7 +135,7 @@ def _own(consent: Consent, receipt: str) -> batches.Own:
     return batches.Own(
         str(consent.resident_id),
         bytes(consent.evidence_document or b"").hex(),
-        batches.fragment(consent.reference_digest and bytes(consent.reference_digest)),
+        batches.fragment(bytes(consent.reference_digest) if consent.reference_digest else None),
         str(consent.evidence_signed_on),
         consent.text_id or "",
         receipt,
@@ -146,17 +146,11 @@ def _own(consent: Consent, receipt: str) -> batches.Own:
 
 
 def _same_evidence(consent: Consent) -> bool:
-    assert consent.valid_until is not None
-    terms = Terms(
-        tuple(consent.categories),
-        tuple(consent.separate_categories),
-        consent.evidence_signed_on,  # type: ignore[arg-type]  # a constraint has it there
-        consent.evidence_method,
-        consent.valid_until.date(),
-    )
-    reference = consent.reference_digest and bytes(consent.reference_digest)
+    assert consent.evidence_signed_on is not None
+    said = said_of(consent.evidence_signed_on, consent.categories, consent.separate_categories)
+    reference = bytes(consent.reference_digest) if consent.reference_digest else None
     document = bytes(consent.evidence_document or b"")
-    return evidence_digest(terms, document, reference or None) == bytes(consent.evidence_digest or b"")
+    return evidence_digest(said, document, reference) == bytes(consent.evidence_digest or b"")
 
 
 def _root(stored: bytes) -> bytes:
