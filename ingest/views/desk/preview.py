@@ -179,7 +179,7 @@ def _form(request: MemberRequest, found: Upload, seen: Preview) -> PreviewForm:
         "delimiter": reading.delimiter,
         "sheet": reading.sheet,
         "header_row": reading.header_row or (seen.head.header_row if seen.head else None),
-        "type": chosen.type or found.type or (mapping.record_type if mapping else ""),
+        "type": chosen.type or found.type or _told_type(seen),
     }
     places = range(len(mapping.columns)) if mapping else ()
     if mapping is not None:
@@ -208,12 +208,19 @@ def _asked(found: Upload, form: PreviewForm) -> dict[str, Any]:
     reading = Choices(
         sent.get("encoding", ""), sent.get("delimiter", ""), sent.get("sheet", ""), _header_row(seen, sent)
     )
-    record_type, mapped = sent["type"], seen.mapping.record_type if seen.mapping else ""
     return {
         "reading": None if reading == seen.choices else reading,
-        "record_type": None if record_type == mapped else record_type,
+        "record_type": None if sent["type"] == _told_type(seen) else sent["type"],
         "fields": form.chosen_fields(),
     }
+
+
+def _told_type(seen: Preview) -> str:
+    """The type that the columns tell; "" where they leave it open."""
+    mapping = seen.mapping
+    if mapping is None or any(problem.code.startswith("record_type") for problem in mapping.problems):
+        return ""
+    return mapping.record_type
 
 
 def _header_row(seen: Preview, sent: dict[str, Any]) -> int:

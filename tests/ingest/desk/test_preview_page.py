@@ -117,6 +117,23 @@ def test_file_without_a_readable_header_can_be_mended_on_the_page(employer, brow
     assert preview_of(upload_of(upload.id)).head.columns == ["姓名", "月份", "应发工资"]
 
 
+def test_file_that_cannot_be_read_says_why_and_offers_another_reading(employer, browser):
+    upload = held(employer, b"2026-03,8000.00,5000.00\n2026-03,8001.00,5000.00\n")
+    answer = browser.get(page_of(upload))
+    page = words(answer)
+    assert ("Not ready yet" in page, "Take it in" in page, "Its columns" in page) == (True, False, False)
+    assert "The first row should name the columns" in page
+    assert {"encoding", "delimiter", "header_row", "type"} == set(answer.context["form"].fields)
+
+
+def test_type_that_is_not_told_can_be_chosen(employer, browser):
+    upload = held(employer, as_csv([{"姓名": "张伟", "月份": "2026-03", "是否已缴": "是", "工资": "1.00"}]))
+    assert preview_of(upload).mapping.problems[-1].code.startswith("record_type")
+    assert "Choose below what is in the file." in words(browser.get(page_of(upload)))
+    sent(browser, upload, type="wage")
+    assert browser.get(page_of(upload)).context["hindrances"] == []
+
+
 def test_form_sent_back_unchanged_changes_nothing(employer, browser):
     upload = held(employer, as_csv([wage(1)]))
     before = preview_of(upload)
