@@ -28,3 +28,6 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         """Make the Celery application current, so that `shared_task` finds it in every process."""
         from registry import celery  # noqa: F401  (importing it is what makes it current)
+        from registry.models import uuids
+
+        uuids.register()
