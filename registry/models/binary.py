@@ -97,7 +97,7 @@ def _number(write: Callable[[Any], bytes], head: bytes, value: float) -> bytes:
     return head + write(value)
 
 
-def _bool(value: bool) -> bytes:  # noqa: FBT001  (it is the value itself)
+def _bool(value: bool) -> bytes:
     return b"\0\0\0\x01\x01" if value else b"\0\0\0\x01\0"
 
 
