@@ -5,7 +5,7 @@ looked up, everybody finds everybody, and the unique index on strong digests dec
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -90,13 +90,13 @@ def add_identifiers(new: Iterable[NewIdentifier]) -> None:
             rows[entry.resident, entry.digest] = entry
     if rows:
         residents, kinds, versions, digests, strong = zip(*rows.values(), strict=True)
-        values = [uuid_array(residents), list(kinds), list(versions), bytes_array(digests), list(strong)]
+        values: list[Any] = [uuid_array(residents), list(kinds), list(versions), bytes_array(digests), list(strong)]
         owned = [entry for entry in rows.values() if entry.strong]
         with connection.cursor() as cursor:
             cursor.execute(_ADD, values)
             if cursor.rowcount < len(rows) and owned:
-                residents, digests = [each.resident for each in owned], [each.digest for each in owned]
-                cursor.execute(_STRENGTHEN, [uuid_array(residents), bytes_array(digests)])
+                whose = uuid_array(each.resident for each in owned)
+                cursor.execute(_STRENGTHEN, [whose, bytes_array(each.digest for each in owned)])
 
 
 def copy_weak(new: Sequence[tuple[UUID, str, int, bytes]]) -> None:
