@@ -21,6 +21,7 @@ from registry.demo.cast import CHEN, FURNISHERS, LENDER, take_part
 from registry.demo.closing import check_ledger, show_the_way
 from registry.demo.files import deliver
 from registry.demo.lending import Bank, a_report_is_read, a_withdrawal_binds, refusals_hold
+from registry.demo.notices import people_are_told
 from registry.demo.people import make_people
 from registry.demo.repeats import forget_sign_ins
 from registry.demo.resident_client import ResidentClient
@@ -51,6 +52,7 @@ def tell(base: str, folder: Path, scale: Scale, out: TextIO) -> None:
     files_arrive(telling, base, stage, delivery)  # 2
     telling.chapter("People emerge from rows")
     people_emerge(telling, stage, delivery)  # 3
+    people_are_told(telling)
     # The cast as it was when the files were made: a birth date must not move with the calendar.
     residents = [
         take_part(person, delivery.today) for person in make_people(2, seed=scale.seed, today=delivery.today)
