@@ -90,7 +90,13 @@ def add_identifiers(new: Iterable[NewIdentifier]) -> None:
             rows[entry.resident, entry.digest] = entry
     if rows:
         residents, kinds, versions, digests, strong = zip(*rows.values(), strict=True)
-        values: list[Any] = [uuid_array(residents), list(kinds), list(versions), bytes_array(digests), list(strong)]
+        values: list[Any] = [
+            uuid_array(residents),
+            list(kinds),
+            list(versions),
+            bytes_array(digests),
+            list(strong),
+        ]
         owned = [entry for entry in rows.values() if entry.strong]
         with connection.cursor() as cursor:
             cursor.execute(_ADD, values)
