@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 from typing import IO, Any
 from uuid import UUID
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
 from ingest import pipeline, queries
-from ingest.errors import ROW_FAULTS
+from ingest.errors import ROW_FAULTS, example_of
 from ingest.models import Incoming, RowResult, Upload
 from registry import webhooks
 from registry.errors import InvalidRequest, RegistryError
@@ -210,7 +211,9 @@ def fault_out(code: str, field: str) -> dict[str, str]:
     said = {"code": code, "field": field}
     if fault is None:
         return said
-    return said | {"detail": _(fault.sentence), "cure": _(fault.cure)}
+    example = example_of(code, field, get_language() or "en")
+    said |= {"detail": _(fault.sentence), "cure": _(fault.cure)}
+    return said | ({"example": example} if example else {})
 
 
 def batch_in(data: Any, key: str) -> list[Mapping[str, Any]]:

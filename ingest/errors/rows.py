@@ -326,7 +326,7 @@ _FIELDS = {
 }
 
 
-def example_of(code: str, field: str) -> str:
+def example_of(code: str, field: str, language: str = "zh-hans") -> str:
     """A right value to show beside a fault: the field's own where the fault is of its value.
 
     >>> example_of("date_format", "paid_on"), example_of("ragged_row", "")
@@ -334,4 +334,4 @@ def example_of(code: str, field: str) -> str:
     """
     known = _FIELDS.get(field) if code not in _ABOUT_NO_VALUE else None
     fault = ROW_FAULTS.get(code)
-    return (known.example if known else "") or (fault.example if fault else "")
+    return (known.example_in(language) if known else "") or (fault.example if fault else "")

@@ -118,7 +118,8 @@ def _upload() -> Json:
 
 def _fault() -> Json:
     known = {"type": "string", "examples": sorted(ROW_FAULTS)[:3]}
-    return shape(closed=False, optional=("detail", "cure"), code=known, field=TEXT, detail=TEXT, cure=TEXT)
+    said = {"code": known, "field": TEXT, "detail": TEXT, "cure": TEXT, "example": TEXT}
+    return shape(closed=False, optional=("detail", "cure", "example"), **said)
 
 
 def _outcome(**more: Json) -> Json:

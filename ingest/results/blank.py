@@ -82,14 +82,7 @@ class _Template:
         return f"{first} ({second}){' *' if field.required else ''}"
 
     def _example(self, field: Field) -> str:
-        """The catalogue's example, its words in this language."""
-        if self.tongue == "zh":
-            return field.example
-        if field.kind.name == "flag":
-            return "yes" if field.example == "是" else "no"
-        english = {word.zh: word.en for word in field.words or ()}
-        said = [english.get(part, part) for part in field.example.split("、")]
-        return ", ".join(said) if field.words else field.example
+        return field.example_in(self.tongue)
 
     def _head(self, sheet: Any) -> None:
         sheet.append([self._label(field) for field in self.fields])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from ingest.errors import ROW_FAULTS
+from ingest.errors import ROW_FAULTS, example_of
 from ingest.mapping import Mapping
 from ingest.models import RowResult
 
@@ -25,13 +25,17 @@ class Words:
     mapping: Mapping | None
     outcomes: dict[str, str] = field(init=False)
     faults: dict[str, str] = field(init=False)
+    for_example: str = field(init=False)
+    reasons: dict[tuple[str, str], str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Translate everything once."""
         with translation.override(self.language):
             outcomes = {outcome.value: str(outcome.label) for outcome in RowResult.Outcome}
             faults = {code: f"{_(fault.sentence)} {_(fault.cure)}" for code, fault in ROW_FAULTS.items()}
+            for_example = _("For example: %(value)s")
         object.__setattr__(self, "outcomes", outcomes)
+        object.__setattr__(self, "for_example", for_example)
         object.__setattr__(self, "faults", faults)
 
     @property
@@ -52,8 +56,13 @@ class Words:
         return self.outcomes[result.outcome], " | ".join(said)
 
     def _reason(self, code: str, name: str) -> str:
-        sentence = self.faults.get(code, code)
-        if not name:
-            return sentence
-        column = self.mapping.column_of(name) if self.mapping else name
-        return f"{column}: {sentence}"
+        """In which column what is wrong, the cure, and a right value."""
+        key = code, name
+        if key not in self.reasons:
+            column = self.mapping.column_of(name) if self.mapping and name else name
+            example = example_of(code, name, self.language)
+            said = [self.faults.get(code, code)] + (
+                [self.for_example % {"value": example}] if example else []
+            )
+            self.reasons[key] = (f"{column}: " if column else "") + " ".join(said)
+        return self.reasons[key]

@@ -76,6 +76,16 @@ class Field:
         """A right value as a clerk would write it."""
         return self.column.example
 
+    def example_in(self, language: str) -> str:
+        """The example with its words in this language: English for whatever is not Chinese."""
+        if language.startswith("zh"):
+            return self.example
+        if self.kind.name == "flag":
+            return "yes" if self.example == "是" else "no"
+        english = {word.zh: word.en for word in self.words or ()}
+        parts = [english.get(part, part) for part in self.example.split("、")]
+        return ", ".join(parts) if english else self.example
+
     @property
     def words(self) -> type[Vocabulary] | None:
         """The closed list of words, if the field has one."""

@@ -91,6 +91,7 @@ def test_rows_are_paged_and_hold_no_values(machine):
             "field": "month",
             "detail": "This is not a month.",
             "cure": "Write year and month.",
+            "example": "2026-03",
         }
     ]
     second = machine.get(f"{path}/rows?outcome=refused&limit=2&cursor={first['next_cursor']}").json()

@@ -54,7 +54,7 @@ def test_workbook_comes_back_with_its_sheets_and_colours_and_a_reason_beside_eac
     assert (sheet["A1"].value, sheet["A4"].fill.fgColor.rgb) == ("某某公司三月工资表", "00FFCC00")
     assert [outcome for outcome, _reason in added] == ["Registry outcome", "Accepted", "Refused", "Refused"]
     assert "consent" in added[2][1]
-    assert added[3][1].startswith("month: ")
+    assert added[3][1].startswith("month: This is not a month. Write year and month. For example: 2026-03 | ")
 
 
 def test_mended_workbook_is_sent_again_and_nothing_counts_twice(employer):

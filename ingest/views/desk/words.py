@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ingest import queries
-from ingest.errors import ROW_FAULTS
+from ingest.errors import ROW_FAULTS, example_of
 from ingest.mapping import Mapping
 from ingest.models import Upload
 from registry.catalogue import CONSENT_FIELDS, IDENTITY_FIELDS, RECORD_TYPES, jurisdiction
@@ -134,12 +134,12 @@ def bars(reasons: Sequence[queries.Reason]) -> list[tuple[str, int]]:
 def reasons(upload: Upload, found: Iterable[queries.Reason]) -> list[Row]:
     """Each reason as a card: what is wrong, in which column, how often, the cure and a right value."""
     mapping = queries.mapping_of(upload)
-    return [_reason(reason, mapping, upload) for reason in found]
+    return [_reason(reason, mapping) for reason in found]
 
 
-def _reason(reason: queries.Reason, mapping: Mapping | None, upload: Upload) -> Row:
+def _reason(reason: queries.Reason, mapping: Mapping | None) -> Row:
     fault = ROW_FAULTS.get(reason.code)
-    example = (fault.example if fault else "") or _example(reason.field, upload)
+    example = example_of(reason.code, reason.field, language())
     return {
         "sentence": _sentence(reason.code),
         "cure": _(fault.cure) if fault and fault.cure else "",
@@ -163,11 +163,6 @@ def _column(field: str, mapping: Mapping | None) -> str:
         return mapping.column_of(field)
     known = _known_field(field, mapping.record_type if mapping else "")
     return _label(known) if known else field
-
-
-def _example(field: str, upload: Upload) -> str:
-    known = _known_field(field, upload.type)
-    return known.example if known else ""
 
 
 def _known_field(field: str, record_type: str) -> Any:
