@@ -88,7 +88,9 @@ def decide(candidates: Sequence[Candidate], standing: Mapping[bytes, Standing], 
     ids = new_ids(len(candidates), at=said.as_of)
     for natural, group in groups.items():
         before = standing.get(natural)
-        if before is None or before.status == "withdrawn":
+        if before is None and len(group) == 1:
+            _accept(group[0], ids.pop(), decided, said)
+        elif before is None or before.status == "withdrawn":
             if before is not None and before.as_of > said.as_of:
                 _leave(group, before, decided, NEWER)
             else:
@@ -127,6 +129,15 @@ def _confirm(group: Sequence[Candidate], before: Standing, decided: Decided, sai
         newer = said.as_of > before.as_of
     if newer or before.consent_id != last.consent_id:
         decided.confirmed.append(Confirmed(before.id, last.consent_id, last.row))
+
+
+def _accept(one: Candidate, id: UUID, decided: Decided, said: Said) -> None:
+    """The usual case, in few steps: a record that nobody has sent before."""
+    days = days_of(one.record, on=said.on)
+    until = days.retained_until
+    gone = until is not None and until <= said.on
+    decided.written.append(Written(id, one, "expired" if gone else "active", None, days, gone))
+    decided.stored[one.place] = Stored(id, "accepted")
 
 
 def _append(

@@ -4,13 +4,12 @@ Both hold the resident, so that equal bills of two people do not look equal.
 """
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from registry import keys
 from registry.catalogue import RECORD_TYPES
 from registry.profiles.records import NewRecord, canonical
-
-_Key = tuple[str, tuple[str, ...]]
 
 
 class Digests:
@@ -22,14 +21,20 @@ class Digests:
     def __init__(self, organisation: UUID) -> None:
         self._digest = keys.indexers()[-1].digest
         self._organisation = organisation.hex
-        self._ends: dict[_Key, tuple[str, str]] = {}
+        self._ends: dict[tuple[Any, ...], tuple[str, str]] = {}
 
     def natural(self, resident: UUID, record: NewRecord) -> bytes:
         """The 16-byte digest of organisation, type, resident and natural key."""
-        key = record.type, RECORD_TYPES[record.type].natural_values(record.fields)
-        ends = self._ends.get(key)
+        kind, fields = RECORD_TYPES[record.type], record.fields
+        try:
+            key = record.type, *map(fields.get, kind.natural_key)
+            ends = self._ends.get(key)
+        except TypeError:  # a list is in it
+            key, ends = None, None
         if ends is None:
-            ends = self._ends[key] = self._written(*key)
+            ends = self._written(record.type, kind.natural_values(fields))
+            if key is not None:
+                self._ends[key] = ends
         return self._digest("record", f"{ends[0]}{resident.hex}{ends[1]}")
 
     def naturals(self, records: Sequence[NewRecord]) -> list[bytes]:

@@ -194,22 +194,23 @@ def _append(
     """By natural digest, so that two calls that store the same records cannot wait for each other."""
     rows = sorted(written, key=lambda new: new.one.natural)
     kinds = [RECORD_TYPES[new.one.record.type] for new in rows]
+    news = [new.one.record for new in rows]
     columns: dict[str, Sequence[object]] = {
         "id": [new.id for new in rows],
         "resident_id": [new.one.resident for new in rows],
         "organisation_id": [organisation] * len(rows),
         "type": [kind.code for kind in kinds],
         "category": [kind.category for kind in kinds],
-        "consent_id": [new.one.record.consent_id for new in rows],
+        "consent_id": [new.consent_id for new in news],
         "natural": [b"" if new.gone else new.one.natural for new in rows],
         "content": [b"" if new.gone else new.one.content for new in rows],
         "sealed": [b"" if new.gone else _sealed(new, people) for new in rows],
-        "period": [kind.period_of(new.one.record.fields) for kind, new in zip(kinds, rows, strict=True)],
+        "period": [kind.period_of(new.fields) for kind, new in zip(kinds, news, strict=True)],
         "retained_until": [new.days.retained_until for new in rows],
         "status": [new.status for new in rows],
         "supersedes_id": [new.supersedes for new in rows],
         "upload_id": [said.upload] * len(rows),
-        "row": [new.one.record.row for new in rows],
+        "row": [new.row for new in news],
         "received_at": [at] * len(rows),
         "as_of": [said.as_of] * len(rows),
         "negative_from": [new.days.negative_from for new in rows],
