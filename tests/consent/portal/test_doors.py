@@ -16,7 +16,7 @@ from tests.factories.consents import ask, attested, granted, make_furnisher, mak
 
 pytestmark = pytest.mark.django_db
 
-OPEN = {"home", "sign-in", "enter-code", "claim"}
+OPEN = {"home", "sign-in", "enter-code", "claim", "join"}
 SAMPLES = {
     "request-by-code": ["K7MPX-4QRTW-9WDEB"],
     "request": [uuid.uuid4()],
