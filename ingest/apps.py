@@ -21,6 +21,7 @@ class IngestConfig(AppConfig):
             Item("ingest:desk", _("Send a file"), "upload", furnishing("uploads.view")),
             Item("ingest:uploads", _("All files"), "inbox", furnishing("uploads.view")),
             Item("ingest:quality", _("Data quality"), "chart", furnishing("uploads.view")),
+            Item("ingest:invitations", _("Invitations"), "hand", furnishing("uploads.view")),
             Item("ingest:members", _("Colleagues"), "users", shown("members.view")),
             Item("ingest:keys", _("API keys"), "key", furnishing("keys.view")),
             Item("ingest:webhooks", _("Webhooks"), "bell", furnishing("webhooks.view")),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from ingest import queries, services
 from ingest.forms import HistoryForm
 from ingest.models import Incoming, Upload
+from ingest.results.lacking import NO_CONSENT
 from ingest.views.desk import telling, words
 from registry.accounts import actors
 from registry.accounts.pages import MemberRequest, member_page
@@ -142,9 +143,9 @@ def _result(request: MemberRequest, found: Upload) -> str:
 
 
 def _outcomes(found: Upload, progress: queries.Progress) -> dict[str, Any]:
-    """Tiles by outcome, bars and cards by reason; none before the file has been read."""
+    """Tiles by outcome, bars and cards by reason, rows without a consent; none before the file was read."""
     if not progress.done:
-        return {"tiles": [], "reasons": [], "bars": [], "notes": []}
+        return {"tiles": [], "reasons": [], "bars": [], "notes": [], "without": 0}
     summary = queries.summary(found.pk)
     refused = [reason for reason in summary.reasons if not reason.warning]
     return {
@@ -152,5 +153,6 @@ def _outcomes(found: Upload, progress: queries.Progress) -> dict[str, Any]:
         "reasons": words.reasons(found, refused),
         "bars": words.bars(refused),
         "figures": telling.reasons_table(refused, progress.rows),
+        "without": sum(reason.count for reason in refused if reason.code in NO_CONSENT),
         "notes": words.reasons(found, [reason for reason in summary.reasons if reason.warning]),
     }

@@ -176,6 +176,22 @@ def test_result_is_the_own_file_and_goes_once(employer, clerk):
     assert "your file has been destroyed since" in page
 
 
+def test_refused_rows_alone_and_the_rows_without_a_consent_are_one_press_away(employer, clerk):
+    upload = ingest(employer, [wage(1), wage(2, signed=False), wage(3, signed=False)], by=clerk.by)
+    path = f"/desk/uploads/{upload.pk}"
+    page = text(signed_in(clerk).get(path))
+    assert f'href="{path}/result?rows=refused"' in page
+    link = page[page.index(f'href="{path}/coverage"') :]
+    assert re.sub(r"<[^>]+>", "", link[: link.index("</p>")].split(">", 1)[1]).startswith(
+        "Rows without a consent (2)"
+    )
+
+
+def test_file_whose_rows_all_had_a_consent_tells_of_none_without(employer, clerk):
+    upload = ingest(employer, [wage(1), wage(2, month="March")], by=clerk.by)
+    assert "/coverage" not in text(signed_in(clerk).get(f"/desk/uploads/{upload.pk}"))
+
+
 def test_result_whose_line_broke_can_be_fetched_again(employer, clerk):
     upload = mixed(employer)
     answer = signed_in(clerk).get(f"/desk/uploads/{upload.pk}/result")
