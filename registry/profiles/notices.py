@@ -58,7 +58,7 @@ WHERE n.id = ANY(%(ids)s::uuid[]) AND NOT EXISTS (
 """
 # Whoever comes later in the night finds what became negative by the calendar alone.
 _UNANNOUNCED = """
-SELECT id, resident_id, organisation_id, upload_id FROM registry_record
+SELECT id, resident_id, organisation_id FROM registry_record
 WHERE negative_from <= %(on)s AND notice_id IS NULL AND status IN ('active', 'disputed')
 ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 """
@@ -84,7 +84,8 @@ def announce(
 def announce_due(*, on: date, by: str, at: datetime, limit: int = 1_000) -> int:
     """Tell people of what began to count against them by the calendar alone; returns how many records.
 
-    Never more than `limit` in the acting transaction; records that others hold are left to the next call.
+    A notice of the file that brought a record does not do: it may have gone out long before. Never more than
+    `limit` in the acting transaction; records that others hold are left to the next call.
     """
     with connection.cursor() as cursor:
         cursor.execute(_UNANNOUNCED, {"on": on, "limit": limit})
@@ -94,9 +95,9 @@ def announce_due(*, on: date, by: str, at: datetime, limit: int = 1_000) -> int:
     roots = residents.root_of({one.resident for one in due})
     marks: dict[UUID, UUID] = {}
     told = 0
-    for (organisation, upload), group in _by_source(due).items():
+    for organisation, group in _by_organisation(due).items():
         people = {roots[one.resident] for one in group}
-        found = announce(roots=people, organisation=organisation, upload=upload, at=at)
+        found = announce(roots=people, organisation=organisation, upload=None, at=at)
         marks |= {one.record: found[roots[one.resident]] for one in group}
         told += len(found)
     _run(_MARK, ids=uuid_array(marks), notices=uuid_array(marks.values()))
@@ -121,13 +122,12 @@ class _Due(NamedTuple):
     record: UUID
     resident: UUID
     organisation: UUID
-    upload: UUID | None
 
 
-def _by_source(due: Sequence[_Due]) -> dict[tuple[UUID, UUID | None], list[_Due]]:
-    groups: dict[tuple[UUID, UUID | None], list[_Due]] = {}
+def _by_organisation(due: Sequence[_Due]) -> dict[UUID, list[_Due]]:
+    groups: dict[UUID, list[_Due]] = {}
     for one in due:
-        groups.setdefault((one.organisation, one.upload), []).append(one)
+        groups.setdefault(one.organisation, []).append(one)
     return groups
 
 

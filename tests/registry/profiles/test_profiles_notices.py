@@ -241,6 +241,18 @@ class TestByTheCalendar:
         delivered(after)
         assert shown(owed, at=after) == ["2026-10"]
 
+    def test_notice_of_its_file_that_went_out_before_tells_nothing_of_it(
+        self, who: UUID, furnisher: UUID
+    ) -> None:
+        owed = make.bill(who, "2026-10", status="unpaid", due_on=self.DUE.isoformat(), row=2)
+        make.store(late(who, row=1), owed, organisation=furnisher, upload=uuid4())
+        delivered()
+        after = make.AT + timedelta(days=7)
+        assert profiles.announce_due(on=after.date(), by="system:notices", at=after) == 1
+        assert (shown(who, at=after), queued()) == (["2026-01"], 1)
+        delivered(after)
+        assert shown(who, at=after) == ["2026-01", "2026-10"]
+
     def test_it_is_told_once(self, owed: UUID) -> None:
         after = make.AT + timedelta(days=7)
         told = [profiles.announce_due(on=after.date(), by="system:notices", at=after) for _ in range(2)]
