@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from ingest import services
 from ingest.errors import ForbiddenColumn
+from ingest.errors.requests import StreamOver
 from ingest.mapping import Mapping, forbidden_columns
 from ingest.pipeline.chunk import Job, Result, again, process_batch
 from ingest.readers import Row
@@ -25,14 +26,18 @@ from ingest.services import closing
 from ingest.validation import batch_of
 from registry.catalogue import CONSENT_FIELDS, IDENTITY_FIELDS, RECORD_TYPES, jurisdiction
 
+LONGEST = timedelta(hours=1)
+"""Whoever goes on begins anew: a stream keeps one of few places, and its people are told of it once."""
+
 
 @dataclass(slots=True)
 class Stream:
-    """An open stream: its upload and type, whose it is, and how many lines it had."""
+    """An open stream: its upload and type, whose it is, since when, and how many lines it had."""
 
     upload: UUID
     type: str
     by: str
+    begun: datetime
     columns: tuple[str, ...] = ()
     lines: int = 0
     _places: dict[str, int] = field(default_factory=dict)
@@ -115,8 +120,10 @@ def _lone(value: str) -> bool:
 def keep_lines(stream: Stream, lines: Sequence[bytes], *, at: datetime) -> list[Result]:
     """Keep what came, in a transaction of its own; a result for each line that is not blank, in order.
 
-    Raises StreamOver, ForbiddenColumn: then nothing of these lines is kept.
+    Raises StreamOver, also after `LONGEST`, KeyRequired, ForbiddenColumn; then nothing of them is kept.
     """
+    if at >= stream.begun + LONGEST:
+        raise StreamOver(upload=str(stream.upload))
     rows = stream.read(lines)
     if not rows:
         return []

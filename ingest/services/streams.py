@@ -19,6 +19,7 @@ from ingest.services.finishing import finish
 from ingest.services.licensing import require_type
 from ingest.services.receiving import digest_of, require_welcome
 from registry import staging
+from registry.accounts.apikeys import require_standing
 from registry.errors import InvalidRequest
 from registry.ledger import Event, append
 from registry.models import Organisation
@@ -69,11 +70,15 @@ def open_stream(
 
 
 def hold_stream(*, upload: UUID, at: datetime) -> Upload:
-    """Lock an open stream for a batch, in the acting transaction. Raises StreamOver."""
+    """Lock an open stream for a batch, in the acting transaction.
+
+    Raises StreamOver, and KeyRequired once the key that it was opened with is revoked or over.
+    """
     held = Upload.objects.select_for_update(of=("self",), no_key=True).select_related("organisation")
     found = held.filter(id=upload, status=Upload.Status.PROCESSING).first()
     if found is None:
         raise StreamOver(upload=str(upload))
+    require_standing(found.by, at=at)
     return found
 
 

@@ -99,6 +99,13 @@ def require_key(authorization_header: str | None, *, scope: str, at: datetime) -
     return KeyCaller(key.organisation_id, f"api_key:{key.pk}", key.pk)
 
 
+def require_standing(by: str, *, at: datetime) -> None:
+    """Raises KeyRequired if a machine acts by a key that was revoked, or is over, since it signed in."""
+    kind, _colon, key = by.partition(":")
+    if kind == "api_key" and not ApiKey.objects.filter(pk=key, revoked_at=None, expires_at__gt=at).exists():
+        raise KeyRequired
+
+
 def keys_of(organisation: UUID) -> list[ApiKey]:
     """All keys an organisation ever had, the newest first, each with the person who made it."""
     return list(ApiKey.objects.filter(organisation_id=organisation).select_related("created_by"))

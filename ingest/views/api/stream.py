@@ -88,7 +88,7 @@ class _Talk:
     duplex: Duplex
 
     def __init__(self, opened: Upload, language: str) -> None:
-        self.stream = pipeline.Stream(opened.id, opened.type, opened.by)
+        self.stream = pipeline.Stream(opened.id, opened.type, opened.by, opened.received_at)
         self.language = language
         self.refused: RegistryError | None = None
         self.silent = 0
