@@ -42,7 +42,7 @@ def look(*, root: Path, at: datetime, settle: timedelta = SETTLE) -> Looked:
                 continue
             try:
                 one = _look(name, folder, settle, at)
-            except (places.FolderUnsafe, OSError):
+            except Exception:  # whatever is wrong with one of them, the others are not kept waiting
                 logger.exception("a watched folder cannot be used")
                 unusable += 1
                 continue

@@ -46,10 +46,10 @@ def take(
                 giving.give_error(name, error, out=out)
                 refused += 1
             else:
-                if upload.status == Upload.Status.RECEIVED:
-                    taken.append(upload.id)
-                if upload.received_at != at:
+                if upload.received_at != at or upload.id in taken:
                     giving.give_repeat(name, upload, out=out)
+                elif upload.status == Upload.Status.RECEIVED:
+                    taken.append(upload.id)
             places.remove(name, inside, was)
     return taken, refused
 

@@ -198,6 +198,14 @@ def test_same_content_dropped_again_is_said_to_be_known(tree):
     assert (tree.said("again.json")["upload"], tree.said("again.json")["repeats"]) == (str(first.id), True)
 
 
+def test_same_content_under_two_names_at_once_is_answered_twice(tree):
+    tree.drop("wages.csv", as_csv([wage(1)]))
+    tree.drop("copy.csv", as_csv([wage(1)]))
+    tree.rounds()
+    assert (Upload.objects.count(), tree.names("in")) == (1, [])
+    assert tree.names("out") == ["copy.json", "wages.json"]
+
+
 def test_mended_file_of_the_same_name_gets_a_number(tree):
     tree.drop("wages.csv", as_csv([wage(1), wage(2, gross="many")]))
     tree.rounds()
@@ -296,6 +304,23 @@ def test_unusable_folder_stops_no_other(tree):
     tree.drop("wages.csv", as_csv([wage(1)]))
     looked = tree.look()
     assert (len(looked.taken), looked.unusable) == (1, 2)
+
+
+def test_answer_that_cannot_be_made_stops_no_other(tree):
+    second = make_furnisher()
+    first, second = sorted((tree.organisation, second), key=lambda one: one.credit_code)
+    for number, one in enumerate((first, second)):
+        inside = tree.root / one.credit_code / "in"
+        for folder in (inside.parent, inside):
+            folder.mkdir(mode=0o770, exist_ok=True)
+            folder.chmod(0o770)
+        (inside / "wages.csv").write_bytes(as_csv([wage(number)]))
+    for upload in tree.look().taken:
+        run(Upload.objects.get(id=upload))
+    Upload.objects.filter(organisation=first).update(name=b"altered")
+    looked = tree.look()
+    assert (looked.given, looked.unusable) == (1, 1)
+    assert (tree.root / second.credit_code / "out" / "wages.json").exists()
 
 
 def test_root_open_to_everybody_is_refused(tree):
