@@ -21,6 +21,7 @@ from django.db import IntegrityError, transaction
 from ingest.errors import ChecksumMismatch, TooLarge, UploadBusy, UploadGone, WrongOffset
 from ingest.models import Incoming, IncomingPart
 from ingest.services.receiving import digest_of, require_welcome
+from ingest.services.room import require_room
 from registry import staging
 from registry.errors import IdempotencyKeyReused, NotFound
 
@@ -62,12 +63,16 @@ class Checksum(NamedTuple):
 def begin(*, organisation: UUID, told: Told, by: str, at: datetime) -> Incoming:
     """Make room for a file of `told.length` bytes. The same Idempotency-Key gives the one there is.
 
-    Raises LicenceRequired, RecordTypeUnknown, TooLarge, IdempotencyKeyReused.
+    Raises LicenceRequired, RecordTypeUnknown, TooLarge, IdempotencyKeyReused, StagingFull.
     """
     require_welcome(organisation=organisation, type=told.type, at=at)
     if told.length > settings.UPLOAD_MAX_BYTES:
         raise TooLarge(limit=settings.UPLOAD_MAX_BYTES)
     made = _incoming(organisation, told, by, at)
+    known = _same_key(made)
+    if known is not None:
+        return known
+    require_room(organisation=organisation, more=told.length)
     try:
         with transaction.atomic():
             made.save(force_insert=True)
@@ -152,6 +157,8 @@ def _incoming(organisation: UUID, told: Told, by: str, at: datetime) -> Incoming
 
 def _same_key(made: Incoming) -> Incoming | None:
     """The file under way that has this key. Raises IdempotencyKeyReused where it is another file."""
+    if made.idempotency is None:
+        return None
     same = {"organisation_id": made.organisation_id, "idempotency": made.idempotency}
     known = Incoming.objects.filter(**same).exclude(state__in=Incoming.DESTROYED).first()
     if known is not None and (known.length, known.type) != (made.length, made.type):

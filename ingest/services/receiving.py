@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from ingest.errors import BrokenOff, RecordTypeUnknown, TooLarge
 from ingest.models import Upload
+from ingest.services.room import require_room
 from registry import keys, staging
 from registry.accounts.licences import furnisher_licence
 from registry.catalogue import RECORD_TYPES
@@ -54,6 +55,8 @@ def receive(
     IdempotencyKeyReused, and BrokenOff where fewer bytes came than `length`.
     """
     licence = require_welcome(organisation=organisation, type=type, at=at)
+    if upload_id is None:  # one that came in pieces had its room from the start
+        require_room(organisation=organisation, more=length or 0)
     arrived = _stage(stream, type, length)
     key = digest_of("upload_key", idempotency_key) if idempotency_key else None
     upload = Upload(

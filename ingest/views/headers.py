@@ -1,6 +1,6 @@
 """What the headers of a request say about the file that it brings, at every door of the partner's API."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,6 +11,8 @@ from rest_framework.request import Request
 
 from registry.errors import InvalidRequest
 
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""No file speaks of an earlier moment; ids that begin with the time count from here."""
 YES, NO = ("true", "yes", "1"), ("", "false", "no", "0")
 
 
@@ -53,15 +55,16 @@ def flag(name: str, text: str) -> bool:
 def moment(name: str, text: str, *, at: datetime) -> datetime | None:
     """A date (its end, or `at` if that is sooner) or a date and time with its offset, not after `at`.
 
-    Raises InvalidRequest.
+    Raises InvalidRequest, also for one before `EARLIEST`.
     """
     if not text.strip():
         return None
     found = _read(text.strip())
-    if isinstance(found, datetime) and found <= at:
+    if isinstance(found, datetime) and EARLIEST <= found <= at:
         return found
-    if isinstance(found, date) and not isinstance(found, datetime) and found <= timezone.localdate(at):
-        return min(timezone.make_aware(datetime.combine(found, time.max)), at)
+    day = found if isinstance(found, date) and not isinstance(found, datetime) else None
+    if day is not None and EARLIEST.date() <= day <= timezone.localdate(at):
+        return min(timezone.make_aware(datetime.combine(day, time.max)), at)
     raise InvalidRequest(fields={name: [_("Give a date such as 2026-03-31 that is not in the future.")]})
 
 

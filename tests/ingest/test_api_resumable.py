@@ -10,6 +10,7 @@ from django.utils.http import parse_http_date
 
 from ingest import queries, services
 from ingest.models import Incoming, IncomingPart, Upload
+from ingest.services import room
 from registry import staging
 from registry.accounts import licences
 from registry.models import LedgerEntry, Record
@@ -341,10 +342,37 @@ def test_hold_and_day_are_passed_on(machine):
     assert (upload.hold, timezone.localdate(upload.as_of).isoformat()) == (True, "2026-03-31")
 
 
-@pytest.mark.parametrize("day", ["2999-01-01", "soon", "2026-13-01", "2026-03-31T10:00:00"])
+@pytest.mark.parametrize(
+    "day",
+    ["2999-01-01", "soon", "2026-13-01", "2026-03-31T10:00:00", "1969-12-31", "0001-01-01T00:00:00+14:00"],
+)
 def test_day_that_cannot_be_is_refused(machine, day):
     assert code(create(machine, Upload_As_Of=day)) == (422, "invalid_request")
     assert code(machine.send(CONTENT, Upload_As_Of=day)) == (422, "invalid_request")
+
+
+def test_one_organisation_has_only_so_much_room(machine, make_machine, settings):
+    largest = settings.UPLOAD_MAX_BYTES
+    for _ in range(room.FILES):
+        assert create(machine, length=largest).status_code == 201
+    assert code(create(machine, length=1)) == (507, "staging_full")
+    assert code(machine.send(CONTENT)) == (507, "staging_full")
+    assert create(make_machine(), length=largest).status_code == 201
+
+
+def test_only_so_many_files_are_on_their_way(machine, monkeypatch):
+    monkeypatch.setattr(room, "MOST_OPEN", 2)
+    named = {"Idempotency_Key": "a"}
+    assert [create(machine, **named).status_code, create(machine).status_code] == [201, 201]
+    assert code(create(machine)) == (507, "staging_full")
+    assert create(machine, **named).status_code == 201
+
+
+def test_held_file_takes_its_room(machine, settings):
+    settings.UPLOAD_MAX_BYTES = len(CONTENT)
+    for number in range(room.FILES):
+        assert machine.send(CONTENT[:-1] + str(number).encode(), Upload_Hold="true").status_code == 202
+    assert code(machine.send(CONTENT)) == (507, "staging_full")
 
 
 def test_another_organisations_file_is_not_there(machine, make_machine):
