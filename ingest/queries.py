@@ -95,9 +95,14 @@ def history(
     since: date | None = None,
     until: date | None = None,
 ) -> QuerySet[Upload]:
-    """An organisation's uploads of this state, type, sender and these days; the newest first."""
-    named = {"status": state, "type": type, "by": who}
+    """An organisation's uploads of this state, type, sender and these days; the newest first.
+
+    `state` may also be "undone"; files that were undone are in no other state.
+    """
+    named = {"status": "" if state == "undone" else state, "type": type, "by": who}
     found = uploads_of(organisation).filter(**{name: value for name, value in named.items() if value})
+    if state:
+        found = found.filter(undone_at__isnull=state != "undone")
     if since:
         found = found.filter(received_at__gte=_start_of(since))
     if until:

@@ -36,6 +36,7 @@ STATUSES: dict[str, dict[str, Look]] = {
         "done_with_errors": Look(ASK, "warn", _("Done, some rows refused")),
         "rejected": Look(BAD, "cross", _("File refused")),
         "cancelled": Look(QUIET, "minus", _("Cancelled")),
+        "undone": Look(QUIET, "undo", _("Undone")),
     },
     "row": {
         "accepted": Look(GOOD, "check", _("Accepted")),

@@ -65,6 +65,7 @@ def one(request: MemberRequest, upload: UUID) -> HttpResponseBase:
         "found": found,
         "name": words.name_of(found),
         "state": words.state_of(found),
+        "look": words.look_code(found),
         "open": found.status in Upload.OPEN and not found.awaiting,
         "stoppable": found.status in Upload.OPEN and may_send,
         "undoable": services.undoable(found),

@@ -57,6 +57,8 @@ def name_of(upload: Upload) -> str:
 
 def state_of(upload: Upload) -> str:
     """One sentence: what is going on, or what became of it."""
+    if upload.undone_at:
+        return _("This file was undone: its records were taken back. You may send it again as a new file.")
     sentences = {
         Upload.Status.RECEIVED: _("Your file has arrived and waits for its turn."),
         Upload.Status.PARSING: _("Your file is being read."),
@@ -72,13 +74,18 @@ def state_of(upload: Upload) -> str:
     return sentences[Upload.Status(upload.status)]
 
 
+def look_code(upload: Upload) -> str:
+    """The code of the badge: an upload that was undone is shown as such, however it had ended."""
+    return "undone" if upload.undone_at else upload.status
+
+
 def card(upload: Upload, who: str) -> Row:
     """An upload in a list."""
     meta = _("%(when)s by %(who)s") % {"when": writing.moment_text(upload.received_at), "who": who}
     return {
         "title": name_of(upload),
         "url": reverse("ingest:upload", args=[upload.pk]),
-        "badge": {"kind": "upload", "code": upload.status},
+        "badge": {"kind": "upload", "code": look_code(upload)},
         "text": _counted(upload),
         "meta": meta,
     }

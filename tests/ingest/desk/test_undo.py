@@ -51,6 +51,21 @@ def test_file_is_undone_and_its_page_says_so(employer, browser):
     assert set(Record.objects.values_list("status", flat=True)) == {"withdrawn"}
 
 
+def test_file_that_was_undone_is_shown_and_found_as_such(employer, browser):
+    undone, kept = ingest(employer, [wage(1)]), ingest(employer, [wage(2)])
+    browser.post(page(undone))
+    said = text(browser.get(f"/desk/uploads/{undone.pk}"))
+    assert ("Undone</span>" in said, "Every row is in." in said) == (True, False)
+    listed = {
+        state: [
+            f"/desk/uploads/{each.pk}" in text(browser.get(f"/desk/uploads?state={state}"))
+            for each in (undone, kept)
+        ]
+        for state in ("undone", "done", "")
+    }
+    assert listed == {"undone": [True, False], "done": [False, True], "": [True, True]}
+
+
 def test_second_time_is_refused(employer, browser):
     upload = ingest(employer, [wage(1)])
     browser.post(page(upload))
