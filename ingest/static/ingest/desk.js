@@ -122,6 +122,8 @@ class Sending {
     this.stopped = true;
     this.parts.stop.hidden = this.parts.again.hidden = true;
     if (this.upload) await this.upload.abort(true).catch(() => {});
+    this.bar.remove();
+    this.parts.percent.textContent = "";
     this.say("stopped", true);
     this.end(false);
   }
