@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import chain, repeat
+from operator import is_
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _TEXT_OID, _VARCHAR_OID = 25, 1043
 
 _length = struct.Struct("!i").pack
+_SIXTEEN = _length(16)
 Encode = Callable[[Any], bytes]
 
 
@@ -54,15 +56,25 @@ def encode(kind: str, values: Sequence[Any]) -> bytes | list[bytes]:
     try:
         writers = _WRITERS[base]
         first = values[0]
-        if all(value is first for value in values):
+        if values[-1] is first and all(map(is_, values, repeat(first))):
             return _NULL if first is None else writers[type(first)](first)
         types = set(map(type, values))
         if len(types) == 1:
-            return list(map(_remembering(writers[types.pop()], values), values))
+            return _alike(writers[types.pop()], values)
         by_type = {each: (lambda _: _NULL) if each is type(None) else writers[each] for each in types}
         return [by_type[type(value)](value) for value in values]
     except (KeyError, struct.error, ValueError, TypeError, OverflowError):
         raise Unwritable(kind) from None
+
+
+def _alike(write: Encode, values: Sequence[Any]) -> list[bytes]:
+    """The values of a column of one class; ids and digests without a call for each."""
+    if write is _uuid:
+        return [_SIXTEEN + value.int.to_bytes(16, "big") for value in values]
+    if write is _bytes and len(set(map(len, values))) == 1:
+        head = _length(len(values[0]))
+        return [head + value for value in values]
+    return list(map(_remembering(write, values), values))
 
 
 def _remembering(write: Encode, values: Sequence[Any]) -> Encode:
@@ -90,7 +102,7 @@ def _bytes(value: bytes) -> bytes:
 
 
 def _uuid(value: UUID) -> bytes:
-    return b"\0\0\0\x10" + value.int.to_bytes(16, "big")
+    return _SIXTEEN + value.int.to_bytes(16, "big")
 
 
 def _number(write: Callable[[Any], bytes], head: bytes, value: float) -> bytes:
