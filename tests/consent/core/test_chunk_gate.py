@@ -1,4 +1,4 @@
-"""The gate for a chunk of rows: the same answers as for one person, from one statement."""
+"""The gate for a chunk of rows: the same answers as for one person, from two statements."""
 
 import random
 from datetime import date, timedelta
@@ -38,13 +38,13 @@ def in_force(furnisher, people, *, at=AT):
 
 
 @pytest.mark.parametrize("people", [1, 3])
-def test_chunk_is_one_statement(people):
+def test_chunk_is_two_statements(people):
     furnisher = make_furnisher()
     chunk = [make_resident() for _ in range(people)]
     attest(furnisher, *(attestation(each.id) for each in chunk))
     with CaptureQueriesContext(connection) as queries:
         found = in_force(furnisher, chunk)
-    assert (len(queries), len(found)) == (1, people)
+    assert (len(queries), len(found)) == (2, people)
 
 
 def test_chunk_of_nobody_asks_nothing():
@@ -68,6 +68,25 @@ def test_consent_of_a_merged_resident_covers_the_root_and_the_member():
     residents.merge(resident=member.id, into=root.id, by=BY, reasons=["test"], at=AT)
     covering = [Covering(consent, member.id, frozenset({"identity", "utility_payments"}))]
     assert in_force(furnisher, [member, root]) == {member.id: covering, root.id: covering}
+
+
+def test_consent_of_a_merged_resident_covers_a_root_that_comes_alone():
+    furnisher, member, root, other = make_furnisher(), make_resident(), make_resident(), make_resident()
+    theirs, others = attested(furnisher, member), attested(furnisher, other)
+    residents.merge(resident=member.id, into=root.id, by=BY, reasons=["test"], at=AT)
+    found = in_force(furnisher, [root, other])
+    assert {who: [each.consent_id for each in covering] for who, covering in found.items()} == {
+        root.id: [theirs],
+        other.id: [others],
+    }
+
+
+def test_consent_of_a_root_covers_a_merged_resident_who_comes_alone():
+    furnisher, member, root = make_furnisher(), make_resident(), make_resident()
+    consent = attested(furnisher, root)
+    residents.merge(resident=member.id, into=root.id, by=BY, reasons=["test"], at=AT)
+    found = in_force(furnisher, [member])
+    assert [each.consent_id for each in found[member.id]] == [consent]
 
 
 def test_erased_resident_is_covered_by_nothing():
