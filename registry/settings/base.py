@@ -1,5 +1,6 @@
 """What holds everywhere. Safe as it stands: a site that forgets to say more is closed, not open."""
 
+from os import cpu_count
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -85,6 +86,8 @@ LENDER_REQUESTS_PER_MINUTE = env.number("LENDER_REQUESTS_PER_MINUTE", 600)
 
 # Webhooks go to public addresses by https. A demonstration may tell a program on this very machine, by http.
 WEBHOOKS_TO_THIS_MACHINE = False
+# At most half of the workers wait for other people's programs: files and messages have the others.
+WEBHOOKS_AT_ONCE = max(1, env.number("WORKER_PROCESSES", cpu_count() or 1) // 2)
 
 # Partners' API: how often one key may ask.
 PARTNER_REQUESTS_PER_MINUTE = env.number("PARTNER_REQUESTS_PER_MINUTE", 600)
