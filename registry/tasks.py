@@ -51,8 +51,9 @@ def wake_webhooks() -> int:
 
 @shared_task(name="registry.deliver_webhook")
 def deliver_webhook(delivery_id: str) -> None:
-    """Try one webhook."""
+    """Try one webhook, and wake a worker for the next."""
     webhooks.deliver(delivery=UUID(delivery_id), at=timezone.now())
+    wake_webhooks()
 
 
 @shared_task(name="registry.forget_webhooks")

@@ -73,7 +73,8 @@ def is_public(text: str) -> bool:
     inner = _inner(address)
     if inner is not None:
         return is_public(str(inner))
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    within = isinstance(address, ipaddress.IPv6Address) and address.is_site_local  # once a private range
+    return address.is_global and not (address.is_multicast or address.is_reserved or within)
 
 
 def _allowed(text: str) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 
@@ -29,20 +30,26 @@ WOKEN = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 KEPT = timedelta(days=30)
 AT_ONCE = 4
-"""Deliveries of one endpoint that are on their way at once: a slow one must not keep all workers waiting."""
+"""Deliveries of one organisation that are on their way at once."""
 State = WebhookDelivery.State
 Outcome = WebhookAttempt.Outcome
 
+_LOCK = int.from_bytes(b"webhooks")
+_TURN = "SELECT pg_advisory_xact_lock(%s)"
 _DUE = """
 WITH due AS (
-    SELECT id, row_number() OVER (PARTITION BY endpoint_id ORDER BY due_at, id) AS place
-    FROM registry_webhookdelivery
-    WHERE state = 'queued' AND due_at <= %(at)s
+    SELECT d.id, d.due_at, e.organisation_id,
+           COALESCE(GREATEST(d.woken_until, d.held_until) >= %(at)s, false) AS busy
+    FROM registry_webhookdelivery d JOIN registry_webhookendpoint e ON e.id = d.endpoint_id
+    WHERE d.state = 'queued' AND d.due_at <= %(at)s
+), placed AS (
+    SELECT *, row_number() OVER (PARTITION BY organisation_id ORDER BY busy DESC, due_at, id) AS place
+    FROM due
 ), chosen AS (
-    SELECT d.id FROM registry_webhookdelivery d JOIN due USING (id)
-    WHERE due.place <= %(each)s AND (d.woken_until IS NULL OR d.woken_until < %(at)s)
-        AND (d.held_until IS NULL OR d.held_until < %(at)s)
-    ORDER BY d.due_at, d.id LIMIT %(limit)s FOR NO KEY UPDATE OF d SKIP LOCKED
+    SELECT d.id FROM registry_webhookdelivery d JOIN placed p USING (id)
+    WHERE p.place <= %(each)s AND NOT p.busy
+    ORDER BY p.place, p.due_at, p.id
+    LIMIT GREATEST(0, %(limit)s - (SELECT count(*) FROM due WHERE busy)) FOR NO KEY UPDATE OF d SKIP LOCKED
 )
 UPDATE registry_webhookdelivery w SET woken_until = %(until)s
 FROM chosen WHERE w.id = chosen.id RETURNING w.id
@@ -100,10 +107,20 @@ def deliveries_of(
     return list(own.prefetch_related("tries")[:limit])
 
 
-def wake(*, at: datetime, limit: int = 50) -> list[UUID]:
-    """Deliveries that are due and that nobody holds, for the caller to wake; they count as woken from now."""
-    with connection.cursor() as cursor:
-        named = {"at": at, "until": at + WOKEN, "limit": limit, "each": AT_ONCE}
+def wake(*, at: datetime) -> list[UUID]:
+    """Deliveries that are due and that nobody holds, for the caller to wake; they count as woken from now.
+
+    Organisations take turns, and no more are on their way than `WEBHOOKS_AT_ONCE`: whoever answers slowly
+    must not keep all workers waiting, which have people's files and messages to see to.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_TURN, [_LOCK])
+        named: dict[str, Any] = {
+            "at": at,
+            "until": at + WOKEN,
+            "limit": settings.WEBHOOKS_AT_ONCE,
+            "each": AT_ONCE,
+        }
         cursor.execute(_DUE, named)
         return [row[0] for row in cursor.fetchall()]
 

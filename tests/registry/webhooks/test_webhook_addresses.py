@@ -40,6 +40,7 @@ def strict(settings):
         "https://[::ffff:192.168.0.1]/",
         "https://[64:ff9b::a00:1]/",
         "https://[fd00::1]/",
+        "https://[fec0::1]/",
     ],
 )
 def test_address_that_may_not_be_used(strict, url):

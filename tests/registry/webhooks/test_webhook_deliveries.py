@@ -217,15 +217,32 @@ def test_worker_that_died_leaves_its_delivery_to_the_sweep(named, listener):
     assert deliver_all(later) == ["delivered"]
 
 
-def test_slow_endpoint_leaves_room_for_others(named, listener):
-    other, _secret = webhooks.add(
-        organisation=make_furnisher().pk, url=listener.url, by=BY, at=timezone.now()
-    )
+def test_organisation_with_much_to_be_told_leaves_room_for_others(named, listener, settings):
+    settings.WEBHOOKS_AT_ONCE = 50
+    own, now = named[0].organisation_id, timezone.now()
+    webhooks.add(organisation=own, url=listener.url, by=BY, at=now)
+    other, _secret = webhooks.add(organisation=make_furnisher().pk, url=listener.url, by=BY, at=now)
     for _each in range(10):
         tell(named[0])
     last = tell(other)
     woken = webhooks.wake(at=timezone.now())
     assert (len(woken), last.id in woken) == (outbox.AT_ONCE + 1, True)
+
+
+def test_slow_receivers_never_keep_more_workers_than_may_be(named, listener, settings):
+    settings.WEBHOOKS_AT_ONCE = 2
+    other, _secret = webhooks.add(
+        organisation=make_furnisher().pk, url=listener.url, by=BY, at=timezone.now()
+    )
+    for _each in range(5):
+        tell(named[0])
+    last, now = tell(other), timezone.now()
+    woken = webhooks.wake(at=now)
+    assert (len(woken), last.id in woken) == (2, True)
+    WebhookDelivery.objects.filter(id__in=woken).update(woken_until=None, held_until=now + outbox.HELD)
+    assert webhooks.wake(at=now) == []
+    WebhookDelivery.objects.filter(id=last.id).update(state="delivered", held_until=None)
+    assert len(webhooks.wake(at=now)) == 1
 
 
 def test_address_and_secret_are_sealed(named, listener):
