@@ -157,6 +157,16 @@ def test_withdrawal_taken_back_with_its_event_is_named(scene: dict[str, UUID]) -
     assert found() == "what the entry tells of (consent_withdrawn) is gone"
 
 
+def test_withdrawal_put_before_the_grant_is_named(scene: dict[str, UUID]) -> None:
+    """The newest event tells the state: another order of the same events would take a decision back."""
+    granted, ended = ConsentEvent.objects.filter(consent=scene["access"], state__in=("granted", "superseded"))
+    move = "UPDATE consent_consentevent SET id = %s WHERE id = %s"
+    for new, old in ((-1, granted.pk), (granted.pk, ended.pk), (ended.pk, -1)):
+        tamper(move, new, old)
+    tamper("UPDATE consent_consent SET status = 'granted', ended_at = NULL WHERE id = %s", scene["access"])
+    assert found() == f"consent {scene['access']} is not in the state of its events"
+
+
 @pytest.mark.parametrize("which", ["first", "alone"])
 def test_removed_attested_consent_is_named(scene: dict[str, UUID], which: str) -> None:
     batch = Consent.objects.get(id=scene[which]).batch_id
@@ -254,7 +264,9 @@ def test_changed_event_is_named(scene: dict[str, UUID], column: str) -> None:
 
 
 def test_every_column_of_events_and_batches_is_tried() -> None:
-    assert {field.column for field in ConsentEvent._meta.concrete_fields} - EVENT.keys() == {"id"}
+    assert {field.column for field in ConsentEvent._meta.concrete_fields} - EVENT.keys() == {
+        "id"
+    }  # moved above
     assert {field.column for field in ConsentBatch._meta.concrete_fields} - BATCH.keys() == {"id"}
 
 
