@@ -7,7 +7,8 @@
    those who are still deciding
 
 An entry goes once no transaction runs that began before a later entry was written: by then nobody is left who
-may have looked without seeing it. `look` has PostgreSQL give the transaction its id for this.
+may have looked without seeing it. `look` has PostgreSQL give the transaction its id for this, by a statement
+of its own: what is looked at must be newer than the id, or an entry could go between the two.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -21,7 +22,10 @@ from registry.residents.locks import Overtaken
 _LOCK = int.from_bytes(b"settling")
 _SIZE = 8
 
-_LOOK = "SELECT pg_current_xact_id()::text::bigint, (SELECT max(id) FROM registry_settlement)"
+_LOOK = """
+SELECT pg_current_xact_id();
+SELECT pg_current_xact_id()::text::bigint, (SELECT max(id) FROM registry_settlement)
+"""
 _SINCE = "SELECT id, keys FROM registry_settlement WHERE id > %s AND id <> ALL(%s) ORDER BY id"
 _ALONE = "SELECT pg_advisory_xact_lock(%s)"
 _LEAVE = """

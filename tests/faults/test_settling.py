@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from stdnum.iso7064 import mod_11_2
 
 from registry import residents
 from registry.models import Link, Resident, Settlement
+from registry.residents import turns
 from registry.residents.turns import look
 from tests.factories import residents as make
 from tests.factories.parallel import at_once
@@ -82,3 +83,13 @@ def test_settlements_stay_for_whoever_looked_before_them() -> None:
     make.make_resident(4)
     make.make_resident(5)
     assert Settlement.objects.count() <= 2
+
+
+def test_whoever_looks_has_its_number_before_it_looks() -> None:
+    """Otherwise settlements written, and tidied away, between the two would never be heard of."""
+    last = "(SELECT max(id) FROM registry_settlement)"
+    assert last in turns._LOOK
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(turns._LOOK.replace(last, "pg_snapshot_xmax(pg_current_snapshot())::text::bigint"))
+        number, first_unseen = cursor.fetchone()
+    assert number < first_unseen
