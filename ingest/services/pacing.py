@@ -14,7 +14,7 @@ from ingest.queries import open_chunks
 
 CHUNK_ROWS = 4_000
 """So many rows make a chunk of a type that nobody has worked on yet."""
-LEAST, MOST = 1_000, 10_000
+LEAST, MOST = 1_000, 6_000
 SECONDS = 2.0
 _FILES = 5
 
@@ -27,7 +27,7 @@ def rows_a_chunk(record_type: str) -> int:
     done = timed.aggregate(rows=Sum("rows"), seconds=Sum("seconds"))
     if not done["rows"] or done["rows"] < LEAST or not done["seconds"]:
         return CHUNK_ROWS
-    return max(LEAST, min(round(done["rows"] / done["seconds"] * SECONDS), MOST))
+    return int(max(LEAST, min(round(done["rows"] / done["seconds"] * SECONDS), MOST)))
 
 
 def room_for(upload: UUID) -> bool:
@@ -37,4 +37,4 @@ def room_for(upload: UUID) -> bool:
     """
     size = Upload.objects.values_list("bytes", flat=True).get(id=upload)
     staged = open_chunks().aggregate(bytes=Sum("bytes", default=0))["bytes"]
-    return staged == 0 or staged + size <= settings.STAGING_MOST_BYTES
+    return bool(staged == 0 or staged + size <= settings.STAGING_MOST_BYTES)
