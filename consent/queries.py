@@ -141,7 +141,7 @@ def receipt_of(*, resident: UUID, consent_id: UUID, state: str | None = None) ->
     receipt = events.order_by("-id").values_list("receipt", flat=True).first()
     if receipt is None and state in (None, Consent.Status.GRANTED):
         attested = hers.select_related("batch", "organisation", "text").filter(batch__isnull=False).first()
-        receipt = attested and _batch_receipt(attested)
+        receipt = _batch_receipt(attested) if attested else None
     if receipt is None:
         raise NotFound
     return receipt

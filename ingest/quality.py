@@ -6,6 +6,7 @@ Counts alone, kept with each upload when it was finished; files that were undone
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -40,6 +41,12 @@ SELECT r.reason ->> 'code', r.reason ->> 'field', sum((r.reason ->> 'count')::bi
   AND NOT (r.reason ->> 'warning')::boolean
 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT %(most)s
 """
+
+
+_COUNTED = (
+    *("files", "rows", "accepted", "unchanged", "corrected", "held_for_review", "refused"),
+    *("lag_days", "dated"),
+)
 
 
 @dataclass(slots=True)
@@ -108,7 +115,7 @@ def total(months: Iterable[Month]) -> Month | None:
     found = list(months)
     if not found:
         return None
-    summed = Month(found[-1].month, *(sum(getattr(m, name) for m in found) for name in _SUMMED))
+    summed = Month(found[-1].month, **_named(sum(getattr(m, name) for m in found) for name in _COUNTED))
     for month in found:
         _add(summed.filled, month.filled)
         _add(summed.asked, month.asked)
@@ -117,7 +124,7 @@ def total(months: Iterable[Month]) -> Month | None:
 
 def scorecard(*, organisation: UUID, at: datetime, type: str = "", reasons: int = 8) -> Scorecard:
     """The last twelve months of an organisation's files, of one record type or ("") of all."""
-    said = {
+    said: dict[str, Any] = {
         "organisation": organisation,
         "since": first_moment(at, MONTHS),
         "at": at,
@@ -127,7 +134,7 @@ def scorecard(*, organisation: UUID, at: datetime, type: str = "", reasons: int 
     }
     with connection.cursor() as cursor:
         cursor.execute(_MONTHS, said)
-        months = {row[0]: Month(row[0], *map(int, row[1:])) for row in cursor.fetchall()}
+        months = {row[0]: Month(row[0], **_named(row[1:])) for row in cursor.fetchall()}
         cursor.execute(_FILLED, said)
         for month, name, filled, rows in cursor.fetchall():
             months[month].filled[name], months[month].asked[name] = int(filled), int(rows)
@@ -148,12 +155,10 @@ def first_moment(at: datetime, months: int) -> datetime:
     return timezone.make_aware(datetime(count // 12, count % 12 + 1, 1))  # noqa: DTZ001  (made aware here)
 
 
-_SUMMED = (
-    *("files", "rows", "accepted", "unchanged", "corrected", "held_for_review", "refused"),
-    *("lag_days", "dated"),
-)
-
-
 def _add(sums: dict[str, int], more: dict[str, int]) -> None:
     for name, count in more.items():
         sums[name] = sums.get(name, 0) + count
+
+
+def _named(counts: Iterable[Any]) -> dict[str, Any]:
+    return dict(zip(_COUNTED, map(int, counts), strict=True))

@@ -24,6 +24,8 @@ from registry.errors import NotFound
 PAGE = 100
 ROUND = 100
 """Attempts are counted anew from the next hundred when a file goes on to its next state."""
+FAR = timedelta(minutes=10)
+"""No lease runs for so long: one that ends later was taken by a clock that was ahead, and binds nobody."""
 STALLED = 5
 """So many attempts in vain are no accident any more: from then on whoever asks is told."""
 
@@ -244,7 +246,7 @@ def rejection_of(upload: Upload) -> Rejection | None:
 
 def waiting_uploads(*, at: datetime, limit: int) -> list[UUID]:
     """Uploads that are to be read and that nobody holds, the oldest first."""
-    found = Upload.objects.filter(_free(at), status__in=Upload.UNREAD)
+    found = Upload.objects.filter(free_at(at), status__in=Upload.UNREAD)
     return list(found.order_by("received_at").values_list("id", flat=True)[:limit])
 
 
@@ -278,8 +280,14 @@ def _start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _free(at: datetime) -> Q:
-    return Q(lease_until__isnull=True) | Q(lease_until__lt=at)
+def free_at(at: datetime) -> Q:
+    """What nobody holds: it has no lease, or one that has run out."""
+    return Q(lease_until__isnull=True) | run_out(at)
+
+
+def run_out(at: datetime) -> Q:
+    """A lease that has run out, or that lies so far ahead that a clock was wrong."""
+    return Q(lease_until__lt=at) | Q(lease_until__gt=at + FAR)
 
 
 def _counts(upload: UUID) -> dict[str, int]:

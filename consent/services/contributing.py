@@ -78,8 +78,8 @@ def contribute(
 ) -> Receipt:
     """Let an invitation's organisation furnish; returns the signed receipt.
 
-    Raises RequestGone, NotFound for an erased resident, SeparateConsentMissing, InvalidRequest, AlreadyDecided
-    where such a consent is in force, and Conflict where the text shown is not the one of today.
+    Raises RequestGone, NotFound for an erased resident, SeparateConsentMissing, InvalidRequest,
+    AlreadyDecided where such a consent is in force, Conflict where the text shown is not the one of today.
     """
     with transaction.atomic():
         root = present_or_frozen(resident)  # 1

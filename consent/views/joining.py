@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from consent import services
 from consent.errors import AlreadyDecided, RequestGone, SeparateConsentMissing
-from consent.forms import JoinForm
+from consent.forms import AnswerForm, JoinForm
 from consent.models import Consent
 from consent.permissions import VisitorRequest, open_to_strangers
 from consent.texts import shown_text
@@ -57,7 +57,7 @@ def _show(request: VisitorRequest, asked: Consent, status: int = 200, **more: An
     return render(request, "consent/join.html", offer | more, status=status)
 
 
-def _form(asked: Consent, data: Any = None) -> JoinForm:
+def _form(asked: Consent, data: Any = None) -> AnswerForm:
     return offers.answer_form(asked, at=timezone.now(), data=data, kind=JoinForm)
 
 

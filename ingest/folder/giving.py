@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ingest import queries, services
-from ingest.errors import UploadError
+from ingest.errors import UPLOAD_ERRORS, UploadError
 from ingest.folder import places
 from ingest.models import Upload
 from ingest.results import result_file
@@ -83,7 +83,7 @@ def _give(upload: Upload, out: int) -> None:
         with translation.override("en"):
             why = queries.rejection_of(upload)
         if why is not None:
-            error = queries.UPLOAD_ERRORS.get(why.code)
+            error = UPLOAD_ERRORS.get(why.code)
             _write_error(stem, why.code, error.sentence if error else "", error.cure if error else "", out)
     _write_counts(stem, upload, out)
 

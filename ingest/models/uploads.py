@@ -136,7 +136,7 @@ class Chunk(models.Model):
 
     A worker that takes a chunk holds it until `lease_until`; whoever finds it waiting after that takes it.
     A waiting chunk with a lease is one that somebody was woken for. `bytes` lie staged; `seconds` is how long
-    the work on it took. `gaps` are the runs [first, last] of numbers between its rows that are no rows; null for
+    the work on it took. `gaps` are the runs [first, last] of numbers among its rows that are none; null for
     a chunk whose every row has a result of its own. `quality` counts values, as the upload's does.
     """
 

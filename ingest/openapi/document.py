@@ -75,6 +75,7 @@ def addresses() -> Iterator[tuple[str, URLPattern]]:
     for found in get_resolver("ingest.urls").url_patterns:
         if isinstance(found, URLResolver) and str(found.pattern) == "api/v1/":
             for pattern in found.url_patterns:
+                assert isinstance(pattern, URLPattern)
                 path = re.sub(r"<\w+:(\w+)>", r"{\1}", str(pattern.pattern))
                 yield f"/api/v1/{path}", pattern
 

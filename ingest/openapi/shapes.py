@@ -50,7 +50,7 @@ def listed(items: Json, *, most: int | None = None, least: int = 0) -> Json:
     return {"type": "array", "items": items} | {name: value for name, value in bounds.items() if value}
 
 
-def shape(closed: bool = True, optional: tuple[str, ...] = (), **members: Json) -> Json:
+def shape(*, closed: bool = True, optional: tuple[str, ...] = (), **members: Json) -> Json:
     """An object with these members, all there but the optional ones."""
     needed = sorted(set(members) - set(optional))
     found: Json = {"type": "object", "properties": members, "required": needed}
@@ -75,14 +75,15 @@ def one_of(*words: str) -> Json:
 def _problem() -> Json:
     names = ("title", "code", "detail", "request_id")
     fault = shape(field=TEXT, code=TEXT, detail=TEXT)
-    members: Json = dict.fromkeys(names, TEXT) | {"type": {"type": "string", "format": "uri"}}
+    members: dict[str, Any] = dict.fromkeys(names, TEXT) | {"type": {"type": "string", "format": "uri"}}
     members |= {"status": {"type": "integer"}, "errors": listed(fault), "context": {"type": "object"}}
-    found = shape(optional=("errors", "context"), **members)
+    found = shape(closed=True, optional=("errors", "context"), **members)
     return found | {"description": "An error as RFC 9457 has it, with a stable code."}
 
 
 def _counts() -> Json:
-    return shape(**dict.fromkeys(Upload.OUTCOMES, COUNT))
+    counts: dict[str, Any] = dict.fromkeys(Upload.OUTCOMES, COUNT)
+    return shape(**counts)
 
 
 def _upload() -> Json:
@@ -118,11 +119,11 @@ def _upload() -> Json:
 
 def _fault() -> Json:
     known = {"type": "string", "examples": sorted(ROW_FAULTS)[:3]}
-    said = {"code": known, "field": TEXT, "detail": TEXT, "cure": TEXT, "example": TEXT}
+    said: dict[str, Any] = {"code": known, "field": TEXT, "detail": TEXT, "cure": TEXT, "example": TEXT}
     return shape(closed=False, optional=("detail", "cure", "example"), **said)
 
 
-def _outcome(**more: Json) -> Json:
+def _outcome(**more: Any) -> Json:
     faults = listed(ref("Fault"))
     return shape(**more, outcome=one_of(*Upload.OUTCOMES), errors=faults, warnings=faults)
 
@@ -199,9 +200,9 @@ def _delivery() -> Json:
 def _choices() -> Json:
     small = {"type": ["integer", "string"]}
     fields = {"type": "object", "additionalProperties": {"type": ["string", "null"]}}
-    members = dict.fromkeys(("encoding", "delimiter", "sheet", "type"), TEXT)
+    members: dict[str, Any] = dict.fromkeys(("encoding", "delimiter", "sheet", "type"), TEXT)
     members |= {"header_row": small, "fields": fields | {"description": "Field names by column, from 0."}}
-    return shape(optional=tuple(members), **members) | {
+    return shape(closed=True, optional=tuple(members), **members) | {
         "examples": [{"encoding": "gb18030", "fields": {"2": "gross"}}]
     }
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import compress
+from operator import not_
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -208,7 +209,9 @@ def _seal(  # 6
 ) -> list[Result]:
     """Keep the good rows, their people and consents; their results in order."""
     meant, granted = list(compress(matches, good)), list(compress(verdicts, good))
-    unkept = {match.resident for match in matches if match.is_new} - {match.holder for match in meant}
+    unkept = {match.resident for match in compress(matches, map(not_, good)) if match.is_new}
+    if unkept:
+        unkept -= {match.holder for match in meant}
     residents.keep(matches=meant, by=job.by, at=job.at)
     signed = [verdict.attestation for verdict in granted if verdict.attestation]
     attested, ended = consenting.attest(signed, asked, licence=licence, by=job.by)

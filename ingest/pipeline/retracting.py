@@ -7,6 +7,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -57,7 +58,7 @@ def retract_each(
     if type not in RECORD_TYPES:
         raise RecordTypeUnknown(candidates=list(RECORD_TYPES))
     asked = _Asked(Organisation.objects.get(id=organisation), type, reason, by, at)
-    return [again(lambda each=each: _retract(*each, asked)) for each in enumerate(records)]  # type: ignore[misc]  # bound at once
+    return [again(partial(_retract, place, said, asked)) for place, said in enumerate(records)]
 
 
 def _retract(place: int, said: Mapping[str, Any], asked: _Asked) -> Retracted:

@@ -20,6 +20,7 @@ from django.db import IntegrityError, transaction
 
 from ingest.errors import ChecksumMismatch, TooLarge, UploadBusy, UploadGone, WrongOffset
 from ingest.models import Incoming, IncomingPart
+from ingest.queries import FAR
 from ingest.services.receiving import digest_of, require_welcome
 from ingest.services.room import require_room
 from registry import staging
@@ -173,8 +174,9 @@ def _held(found: Incoming, offset: int, size: int, at: datetime) -> Iterator[UUI
     with transaction.atomic():
         locked = _locked(found.id)
         require_here(locked)
-        if locked.holder is not None and locked.held_until is not None and locked.held_until > at:
-            raise UploadBusy(retry_after=(locked.held_until - at).total_seconds())
+        until = locked.held_until
+        if locked.holder is not None and until is not None and at < until <= at + FAR:
+            raise UploadBusy(retry_after=(until - at).total_seconds())
         if locked.offset != offset:
             raise WrongOffset(offset=locked.offset)
         if offset + size > locked.length or locked.parts.count() >= MOST_PARTS:

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from ingest.errors import UploadFinished
 from ingest.models import Incoming, IncomingPart, Upload
+from ingest.queries import FAR
 from ingest.services.receiving import receive
 from registry import staging
 from registry.errors import NotFound, RegistryError
@@ -74,7 +75,7 @@ def _ids(*conditions: Q, **more: Any) -> list[UUID]:
 
 
 def _free(at: datetime) -> Q:
-    return Q(holder__isnull=True) | Q(held_until__lt=at)
+    return Q(holder__isnull=True) | Q(held_until__lt=at) | Q(held_until__gt=at + FAR)
 
 
 def _take(incoming: UUID, at: datetime) -> Incoming | None:

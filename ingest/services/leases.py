@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from ingest.models import Chunk, Upload
-from ingest.queries import waiting_uploads
+from ingest.queries import FAR, free_at, run_out, waiting_uploads
 
 READING = timedelta(seconds=60)
 WORKING = timedelta(seconds=20)
@@ -20,7 +20,8 @@ _NEXT = """
 SELECT due.id FROM (
     SELECT u.id, u.received_at, (
         SELECT count(*) FROM ingest_chunk c
-        WHERE c.upload_id = u.id AND c.state IN ('waiting', 'working') AND c.lease_until >= %(at)s
+        WHERE c.upload_id = u.id AND c.state IN ('waiting', 'working')
+            AND c.lease_until BETWEEN %(at)s AND %(far)s
     ) AS busy
     FROM ingest_upload u WHERE u.status IN ('previewed', 'processing')
 ) AS file
@@ -28,7 +29,7 @@ CROSS JOIN LATERAL (
     SELECT id, row_number() OVER (ORDER BY number) AS turn FROM (
         SELECT id, number FROM ingest_chunk c
         WHERE c.upload_id = file.id AND c.state IN ('waiting', 'working')
-            AND (c.lease_until IS NULL OR c.lease_until < %(at)s)
+            AND (c.lease_until IS NULL OR c.lease_until NOT BETWEEN %(at)s AND %(far)s)
         ORDER BY number LIMIT %(limit)s
     ) AS first
 ) AS due
@@ -38,7 +39,7 @@ ORDER BY file.busy + due.turn, file.received_at, due.turn LIMIT %(limit)s
 
 def take_upload(*, upload: UUID, at: datetime) -> int | None:
     """Hold an upload that is to be read; returns the number of this attempt, None if others are at it."""
-    free = Q(status=Upload.Status.RECEIVED) | Q(status=Upload.Status.PARSING, lease_until__lt=at)
+    free = Q(status=Upload.Status.RECEIVED) | Q(run_out(at), status=Upload.Status.PARSING)
     taken = Upload.objects.filter(free, id=upload).update(
         status=Upload.Status.PARSING, lease_until=at + READING, attempts=F("attempts") + 1
     )
@@ -53,7 +54,7 @@ def keep_upload(*, upload: UUID, attempt: int, at: datetime) -> bool:
 
 def take_chunk(*, chunk: UUID, at: datetime) -> bool:
     """Hold a chunk that waits, or that somebody held and dropped; False if there is nothing to do."""
-    free = Q(state=Chunk.State.WAITING) | Q(state=Chunk.State.WORKING, lease_until__lt=at)
+    free = Q(state=Chunk.State.WAITING) | Q(run_out(at), state=Chunk.State.WORKING)
     taken = Chunk.objects.filter(free, id=chunk).update(
         state=Chunk.State.WORKING, lease_until=at + WORKING, attempts=F("attempts") + 1
     )
@@ -86,15 +87,14 @@ def wake_chunks(*, at: datetime, limit: int = AHEAD) -> list[UUID]:
     turns, and however many chunks wait, few messages do. What is woken counts as woken from now on, and is
     woken again if nobody takes it for half a minute.
     """
-    woken = Chunk.objects.filter(state=Chunk.State.WAITING, lease_until__gte=at).count()
+    woken = Chunk.objects.filter(state=Chunk.State.WAITING, lease_until__range=(at, at + FAR)).count()
     if woken >= limit:
         return []
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_NEXT, {"at": at, "limit": limit - woken})
+            cursor.execute(_NEXT, {"at": at, "far": at + FAR, "limit": limit - woken})
             found = [row[0] for row in cursor.fetchall()]
-        due = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
-        held = Chunk.objects.filter(due, id__in=found).exclude(state=Chunk.State.DONE)
+        held = Chunk.objects.filter(free_at(at), id__in=found).exclude(state=Chunk.State.DONE)
         locked = held.select_for_update(skip_locked=True, no_key=True).values_list("id", flat=True)
         free = [chunk for chunk in found if chunk in set(locked)]
         # A chunk whose worker is gone goes back to waiting: whoever comes first may take it.

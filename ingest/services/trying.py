@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from ingest.models import RowResult, Upload
+from ingest.queries import free_at
 from ingest.services.confirming import require_sound
 from ingest.services.previews import drop_trial, held, next_round, preview_of
 from registry.ledger import Event, append
@@ -74,8 +75,7 @@ def ask(*, organisation: UUID, upload: UUID, by: str, at: datetime) -> Upload:
 
 def take(*, upload: UUID, at: datetime) -> int | None:
     """Hold a dry run that waits or whose worker is gone; the number of this attempt, None otherwise."""
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
-    waiting = Upload.objects.filter(Upload.AWAITING, free, id=upload, trial=Upload.Trial.RUNNING)
+    waiting = Upload.objects.filter(Upload.AWAITING, free_at(at), id=upload, trial=Upload.Trial.RUNNING)
     taken = waiting.update(lease_until=at + TRYING, attempts=F("attempts") + 1)
     if not taken:
         return None
@@ -117,8 +117,7 @@ def end(*, upload: UUID, attempt: int, tally: Tally, error: str = "", by: str, a
 
 def waiting(*, at: datetime, limit: int = AT_ONCE) -> list[UUID]:
     """Dry runs that nobody holds, the oldest first, for the caller to wake."""
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
-    found = Upload.objects.filter(Upload.AWAITING, free, trial=Upload.Trial.RUNNING)
+    found = Upload.objects.filter(Upload.AWAITING, free_at(at), trial=Upload.Trial.RUNNING)
     return list(found.order_by("received_at").values_list("id", flat=True)[:limit])
 
 

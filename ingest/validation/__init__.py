@@ -96,9 +96,9 @@ def _sound_numbers(batch: Batch) -> Iterable[int]:
 def _records(columns: Columns, terms: Terms, filled: dict[str, int]) -> Iterable[Read]:
     """Each row's record, with what is wrong with it; how many rows say something is added to `filled`."""
     if not terms.mapping.record_type:
-        return repeat((None, ()), columns.count)
+        return repeat((None, ()), columns.height)
     kind = RECORD_TYPES[terms.mapping.record_type]
-    records, issues, said = read_columns(kind, columns.texts, columns.count, today=terms.today)
+    records, issues, said = read_columns(kind, columns.texts, columns.height, today=terms.today)
     filled.update((name, said[name]) for name in columns.texts if name in said)
     return ((record, issues.get(place, ())) for place, record in enumerate(records))
 

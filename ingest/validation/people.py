@@ -31,11 +31,11 @@ def read_people(columns: Columns, terms: Terms) -> tuple[list[Person], dict[str,
     A batch of wages or bills names each person many times: each distinct one is read once.
     """
     filled: dict[str, int] = {}
-    if not columns.count:
+    if not columns.height:
         return [], filled
     fields = [field for field in _FIELDS if field.name in columns.texts]
     said: Sequence[Said] = list(zip(*(columns.texts[field.name] for field in fields), strict=True))
-    said = said or [()] * columns.count
+    said = said or [()] * columns.height
     distinct = list(dict.fromkeys(said))
     people = dict(zip(distinct, _people(fields, distinct, columns, terms, filled), strict=True))
     return list(map(people.__getitem__, said)), filled

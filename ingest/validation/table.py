@@ -18,16 +18,16 @@ class Batch(NamedTuple):
     cells: Sequence[Sequence[str]]
 
     @property
-    def count(self) -> int:
+    def height(self) -> int:
         """How many rows have cells."""
         return len(self.numbers) - len(self.faulty)
 
 
 class Columns(NamedTuple):
-    """`texts` has the cells of `count` rows by field, in the rows' order; a field may have no column."""
+    """`texts` has the cells of `height` rows by field, in the rows' order; a field may have no column."""
 
     texts: dict[str, Sequence[str]]
-    count: int
+    height: int
 
 
 def batch_of(rows: Sequence[Row], width: int) -> Batch:
@@ -42,7 +42,7 @@ def columns_of(batch: Batch, mapping: Fields) -> Columns:
     for field, column in zip(mapping.fields, batch.cells, strict=False):
         if field:
             texts[field] = _either(texts[field], column) if field in texts else column
-    return Columns(texts, batch.count)
+    return Columns(texts, batch.height)
 
 
 def _even(rows: Sequence[Row], width: int) -> Iterator[Sequence[str]]:

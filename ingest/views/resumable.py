@@ -52,7 +52,7 @@ class Tus(APIView):
         """Where a file is to be brought."""
         raise PermissionError
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]  # DRF hands its own request
         """What this server can do."""
         return Response(status=204, headers=ABOUT | {"Tus-Max-Size": str(settings.UPLOAD_MAX_BYTES)})
 

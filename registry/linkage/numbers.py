@@ -111,7 +111,7 @@ def _checks(number: str) -> bool:
         return bool(mod_11_2.is_valid(number))
     digits = number.encode()
     last = 10 if digits[17] == _X else digits[17] - _ZERO
-    return (sum(map(mul, digits[:17], _POWERS)) - _SHIFT + last) % 11 == 1
+    return bool((sum(map(mul, digits[:17], _POWERS)) - _SHIFT + last) % 11 == 1)
 
 
 def is_strong_permit(number: str) -> bool:

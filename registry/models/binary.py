@@ -68,28 +68,27 @@ def encode(kind: str, values: Sequence[Any]) -> bytes | list[bytes]:
 
 
 def _alike(write: Encode, values: Sequence[Any]) -> list[bytes]:
-    """The values of a column of one class; ids and digests without a call for each."""
-    if write is _uuid:
-        return [_SIXTEEN + value.int.to_bytes(16, "big") for value in values]
+    """Values of one class: several at once, or each object once, where that is what they look like."""
     if write is _bytes and len(set(map(len, values))) == 1:
         head = _length(len(values[0]))
         return [head + value for value in values]
-    return list(map(_remembering(write, values), values))
+    if len(set(map(id, values[:64]))) <= 32:
+        return _each_object_once(write, values)
+    if write is _uuid:
+        return [_SIXTEEN + value.int.to_bytes(16, "big") for value in values]
+    if write in _WORTH_REMEMBERING and not isinstance(values[0], list) and len(set(values[:64])) <= 32:
+        known = {value: write(value) for value in set(values)}
+        return [known[value] for value in values]
+    return list(map(write, values))
 
 
-def _remembering(write: Encode, values: Sequence[Any]) -> Encode:
-    """The same writer with a memory, for values that look as if they came again and again."""
-    if write not in _WORTH_REMEMBERING or isinstance(values[0], list) or len(set(values[:64])) > 32:
-        return write
-    known: dict[Any, bytes] = {}
-
-    def recall(value: Any) -> bytes:
-        found = known.get(value)
-        if found is None:
-            found = known[value] = write(value)
-        return found
-
-    return recall
+def _each_object_once(write: Encode, values: Sequence[Any]) -> list[bytes]:
+    """For values that stand in the column again and again: ids of who is meant, or one empty document."""
+    known: dict[int, bytes] = {}
+    for value in values:
+        if id(value) not in known:
+            known[id(value)] = write(value)
+    return [known[id(value)] for value in values]
 
 
 def _text(value: str) -> bytes:

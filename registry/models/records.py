@@ -18,7 +18,7 @@ class Record(models.Model):
     without opening anything. `period` is the month it speaks of (YYYY-MM). `retained_until` is the first day
     on which negative information about an ended event may no longer be shown; None where nothing is negative.
 
-    `as_of` is the moment its content speaks of, and `confirmed_upload` with `confirmed_row` the row of a later
+    `as_of` is the moment its content speaks of, `confirmed_upload` with `confirmed_row` the row of a later
     file that said the same again: what is older never replaces it. A record that its furnisher retracted
     keeps its `natural` digest and the moment, so that an older file does not bring it back.
 

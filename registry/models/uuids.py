@@ -22,7 +22,7 @@ def read_uuid(text: str | None, cursor: object = None) -> UUID | None:
 
 def register() -> None:
     """Read UUIDs this way over every connection of the process."""
-    assert base.Database
+    assert base.__name__
     one = new_type(_UUID, "UUID", read_uuid)
     register_type(one)
     register_type(new_array_type(_UUIDS, "UUID[]", one))

@@ -8,7 +8,7 @@ The table of messages tells of the delivery: nothing is copied, so nothing can d
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -144,7 +144,7 @@ def _join(
     if not new:
         return {}
     days = timedelta(days=_pack().negative_notice.days)
-    values = {
+    values: dict[str, Any] = {
         "ids": uuid_array(new),
         "residents": uuid_array(new.values()),
         "at": at,
@@ -182,6 +182,6 @@ def _pack() -> Jurisdiction:
     return jurisdiction(settings.JURISDICTION)
 
 
-def _run(statement: str, **values: object) -> None:
+def _run(statement: str, **values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

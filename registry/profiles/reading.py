@@ -161,7 +161,7 @@ def _opened(row: tuple[Any, ...], opened: dict[UUID, DataKey]) -> OpenRecord:
     if key is None:
         key = opened[resident] = keys.open_resident_key(resident, wrapped, shard, version)
     text = open_sealed(key, sealed, record_place(told[0], resident))
-    found = OpenRecord(*told, json.loads(text), held_back)
+    found = OpenRecord(*(*told, json.loads(text), held_back))
     _require_true_labels(found)
     return found
 

@@ -13,6 +13,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -163,7 +164,7 @@ def _confirm(confirmed: Sequence[Confirmed], said: Said) -> None:
         _each(_CONFIRM, new | {"as_of": said.as_of, "upload": said.upload or NOBODY}, len(confirmed))
 
 
-def _each(statement: str, values: Mapping[str, object], count: int) -> None:
+def _each(statement: str, values: Mapping[str, Any], count: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         if cursor.rowcount != count:

@@ -51,7 +51,11 @@ def add(
 
     Raises InvalidRequest, TooManyEndpoints.
     """
-    target = {"url": url, "events": _require_events(events), "label": _require_label(label)}
+    target: dict[str, Any] = {
+        "url": url,
+        "events": _require_events(events),
+        "label": _require_label(label),
+    }
     require_url(url)
     secret = signing.new_secret()
     made = WebhookEndpoint(

@@ -1,4 +1,4 @@
-"""Resumable uploads by tus 1.0: created, brought in pieces, asked for, ended; the same upload as by one POST."""
+"""Resumable uploads by tus 1.0: created, brought in pieces, asked for, ended; the same upload as by a POST."""
 
 import base64
 import hashlib
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 PATH = "/api/v1/uploads"
 PIECE = "application/offset+octet-stream"
 CONTENT = as_csv([wage(1), wage(2)])
+LENGTH = len(CONTENT)
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +49,7 @@ def call(machine, method, path, body=b"", **headers):
     return sender(path, headers=machine.headers | named)
 
 
-def create(machine, length=len(CONTENT), body=b"", **headers):
+def create(machine, length=LENGTH, body=b"", **headers):
     return call(machine, "post", PATH, body, **({"Upload_Length": length} | headers))
 
 

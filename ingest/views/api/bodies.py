@@ -32,7 +32,7 @@ def is_chunked(request: HttpRequest | Request) -> bool:
 def open_chunked(request: HttpRequest) -> None:
     """Have a chunked body read from the server itself; the view says whether it needs to know its end."""
     if is_chunked(request) and request.method in ("POST", "PUT", "PATCH"):
-        request._stream = request.META["wsgi.input"]  # type: ignore[attr-defined]  # what Django reads from
+        request._stream = request.META["wsgi.input"]  # what Django reads from
 
 
 def require_type(request: Request, wanted: tuple[str, ...]) -> None:

@@ -103,7 +103,7 @@ class Undo(PartnerView):
     def post(self, request: Request, upload: UUID) -> Response:
         """Once; the answer says how many records went, what is in force again, and what stays and why."""
         who, now = caller(request), timezone.now()
-        acting = {"organisation": who.organisation, "upload": upload, "by": who.by, "at": now}
+        acting: dict[str, Any] = {"organisation": who.organisation, "upload": upload, "by": who.by, "at": now}
         done = pipeline.again(lambda: services.undo(**acting))
         return Response(undone_out(upload, done._asdict()))
 

@@ -57,9 +57,9 @@ def change(request: MemberRequest, user: UUID) -> HttpResponseBase:
     found = organisations.require_member(user=user, organisation=organisation)
     form = RoleForm(posted(request), initial={"role": found.role})
     if request.method == "POST" and form.is_valid():
-        acting = {"user": user, "organisation": organisation, "by": request.member.by, "at": timezone.now()}
+        acting: dict[str, Any] = {"user": user, "organisation": organisation, "by": request.member.by}
         try:
-            organisations.change_member(**acting, role=form.cleaned_data["role"])
+            organisations.change_member(**acting, role=form.cleaned_data["role"], at=timezone.now())
         except LastOwner as refused:
             form.add_error("role", _(refused.sentence))
         else:

@@ -1,5 +1,6 @@
 """The quality of one's own data over time: how complete, how timely, how much was refused, and why."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -61,7 +62,7 @@ def _tiles(whole: quality.Month | None) -> list[Row]:
 def _charts(months: list[quality.Month], calendar: list[date]) -> list[Row]:
     """Three charts along the year; a month of which nothing is known stands there without a bar."""
     by_date = {month.month: month for month in months}
-    drawn = (
+    drawn: tuple[tuple[str, Callable[[quality.Month], int]], ...] = (
         (_("Refused rows, percent"), lambda month: _percent(month.refusals)),
         (_("Values filled in, percent"), lambda month: _percent(month.completeness)),
         (_("Days from the end of a period to its records"), lambda month: max(round(month.delay or 0), 0)),

@@ -85,7 +85,7 @@ def reasons_table(reasons: Sequence[queries.Reason], rows: int) -> Row:
 
 def _incoming_card(incoming: Incoming, *, may_send: bool) -> Row:
     share = writing.percent(incoming.offset, incoming.length)
-    card = {
+    card: dict[str, Any] = {
         "title": incoming_name(incoming),
         "url": reverse("ingest:upload", args=[incoming.pk]),
         "tone": "attention",

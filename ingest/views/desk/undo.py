@@ -1,5 +1,6 @@
 """Taking a file back: asks once, and says what goes, what is in force again, what stays and why."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -25,7 +26,7 @@ def undo(request: MemberRequest, upload: UUID) -> HttpResponseBase:
     assert request.member.organisation is not None
     found = queries.upload_of(organisation=request.member.organisation, upload=upload)
     if request.method == "POST":
-        acting = {"organisation": request.member.organisation, "upload": upload}
+        acting: dict[str, Any] = {"organisation": request.member.organisation, "upload": upload}
         done = pipeline.again(lambda: services.undo(**acting, by=request.member.by, at=timezone.now()))
         messages.success(request, _told(done))
         return redirect("ingest:upload", upload)
