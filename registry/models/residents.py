@@ -102,9 +102,10 @@ class Identifier(models.Model):
 class Settlement(models.Model):
     """What one transaction decided about, for those that looked before it committed (decision 20).
 
-    `keys` are the first 8 bytes of each digest and resident, on end; `horizon` the id of the
-    transaction that wrote it, to which its xmin is an addition. Ids are in the order of commits, since settling is done one by one. The table is
-    unlogged and nearly empty: an entry goes as soon as nobody who might not have seen it is running.
+    `keys` are the first 8 bytes of each digest and resident, on end; `horizon` the number of the transaction
+    that wrote it, beyond which its xmin counts. Ids are in the order of commits, since settling is done one
+    by one. The table is unlogged and nearly empty: an entry goes as soon as nobody runs who might not have
+    seen it.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -28,14 +28,18 @@ SELECT pg_current_xact_id()::text::bigint, (SELECT max(id) FROM registry_settlem
 """
 _SINCE = "SELECT id, keys FROM registry_settlement WHERE id > %s AND id <> ALL(%s) ORDER BY id"
 _ALONE = "SELECT pg_advisory_xact_lock(%s)"
+# Written in a subtransaction, an entry has the number that was next at that moment for its xmin: whoever has
+# that or a higher one began later. (A snapshot's own xmax is only one more than the last that has ended.)
 _LEAVE = """
-INSERT INTO registry_settlement (keys, horizon)
-SELECT %s, pg_snapshot_xmax(pg_current_snapshot())::text::bigint RETURNING id
+SAVEPOINT settling;
+INSERT INTO registry_settlement (keys, horizon) VALUES (%s, pg_current_xact_id()::text::bigint) RETURNING id
 """
 _TIDY = """
+RELEASE SAVEPOINT settling;
 DELETE FROM registry_settlement WHERE id < (
     SELECT max(id) FROM registry_settlement
-    WHERE horizon <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+    WHERE horizon + (xmin::text::bigint - horizon %% 4294967296 + 4294967296) %% 4294967296
+        <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 )
 """
 
@@ -131,5 +135,5 @@ def settle() -> None:
         turn.hear()
         cursor.execute(_LEAVE, [b"".join(turn.keys)])
         turn.own.append(cursor.fetchone()[0])
-        cursor.execute(_TIDY)
+        cursor.execute(_TIDY, [])
     turn.keys, turn.checks = set(), []

@@ -1,6 +1,7 @@
 """What two transactions decide about the same people at once holds together; others are left alone."""
 
 from collections.abc import Mapping
+from threading import Event, Thread
 
 import pytest
 from django.db import connection, transaction
@@ -12,6 +13,7 @@ from registry.residents import turns
 from registry.residents.turns import look
 from tests.factories import residents as make
 from tests.factories.parallel import at_once
+from tests.factories.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,11 +87,73 @@ def test_settlements_stay_for_whoever_looked_before_them() -> None:
     assert Settlement.objects.count() <= 2
 
 
-def test_whoever_looks_has_its_number_before_it_looks() -> None:
-    """Otherwise settlements written, and tidied away, between the two would never be heard of."""
-    last = "(SELECT max(id) FROM registry_settlement)"
-    assert last in turns._LOOK
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(turns._LOOK.replace(last, "pg_snapshot_xmax(pg_current_snapshot())::text::bigint"))
-        number, first_unseen = cursor.fetchone()
-    assert number < first_unseen
+class Decider(Thread):
+    """A transaction of its own that looks at once, and settles when told to; `outcome` says how that went.
+
+    `seen` is the newest settlement before it looked.
+    """
+
+    def __init__(self, digest: bytes) -> None:
+        super().__init__(daemon=True)
+        self.digest, self.outcome, self.seen = digest, "", 0
+        self.looked, self.told = Event(), Event()
+        self.start()
+
+    def run(self) -> None:
+        try:
+            with transaction.atomic():
+                residents.take_turns([self.digest])
+                self.seen = look().seen
+                self.looked.set()
+                assert self.told.wait(PATIENCE)
+                residents.settle()
+            self.outcome = "settled"
+        except residents.Overtaken:
+            self.outcome = "overtaken"
+        finally:
+            connection.close()
+
+    def end(self) -> str:
+        self.told.set()
+        self.join(PATIENCE)
+        return self.outcome
+
+
+def digest(place: int) -> bytes:
+    return bytes([place]) * 16
+
+
+def begun(place: int) -> Decider:
+    decider = Decider(digest(place))
+    assert decider.looked.wait(PATIENCE)
+    return decider
+
+
+def test_settlement_stays_for_whoever_began_last_and_looked_before_it() -> None:
+    make.make_resident(9)
+    first, second = begun(1), begun(2)
+    late = begun(1)
+    assert [first.end(), second.end(), begun(3).end(), late.end()] == ["settled"] * 3 + ["overtaken"]
+
+
+def test_settlement_stays_for_whoever_is_still_looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It must know all that was settled before it had a number, since that may be gone when it settles."""
+    make.make_resident(9)
+    first, second, usual = begun(1), begun(2), turns._LOOK
+    number = "pg_current_xact_id()"
+    slow = usual.replace(number, f"(SELECT {number} FROM pg_sleep(3))", 1)
+    monkeypatch.setattr(turns, "_LOOK", slow)
+    late = Decider(digest(1))
+    wait_for(_sleeping)
+    monkeypatch.setattr(turns, "_LOOK", usual)
+    assert [first.end(), second.end(), begun(3).end()] == ["settled"] * 3
+    assert _sleeping()
+    assert late.looked.wait(PATIENCE)
+    assert late.seen == Settlement.objects.latest("id").id
+    assert late.end() == "settled"
+
+
+def _sleeping() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+        return bool(cursor.fetchone()[0])
