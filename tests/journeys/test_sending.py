@@ -119,6 +119,27 @@ def test_several_files_go_one_after_the_other(
     visitor.picture("desk-files-filter")
 
 
+@pytest.mark.parametrize("place", [".drop", "h1", "footer"])
+def test_file_dropped_anywhere_on_the_page_is_chosen(
+    browser: Browser, site: Any, clerk: Person, place: str
+) -> None:
+    visitor = at_the_desk(browser, site.url, clerk)
+    dropped = visitor.page.evaluate_handle(
+        """text => {
+            const dropped = new DataTransfer();
+            dropped.items.add(new File([text], "dropped.csv", {type: "text/csv"}));
+            return dropped;
+        }""",
+        as_csv([wage(1), wage(2)]).decode(),
+    )
+    visitor.page.dispatch_event(place, "dragover", {"dataTransfer": dropped})
+    expect(visitor.page.locator(".drop")).to_have_attribute("data-over", "")
+    visitor.page.dispatch_event(place, "drop", {"dataTransfer": dropped})
+    expect(visitor.page.locator(".drop[data-over]")).to_have_count(0)
+    visitor.get("Send the file")
+    visitor.heading("dropped.csv")
+
+
 def test_file_is_stopped_on_its_way(browser: Browser, site: Any, clerk: Person, tmp_path: Path) -> None:
     file = a_file(tmp_path, 600)
     with line_to(site.url, (file.stat().st_size // 2, lambda: time.sleep(3))) as line:

@@ -145,11 +145,14 @@ function begin() {
   const form = block?.querySelector("form");
   const input = form?.querySelector("input[type=file]");
   if (!input) return;
-  const over = (event) => { event.preventDefault(); block.toggleAttribute("data-over", event.type === "dragover"); };
-  block.addEventListener("dragover", over);
-  block.addEventListener("dragleave", over);
-  block.addEventListener("drop", (event) => {
-    over(event);
+  // The whole page takes the file: dropped beside the box, the browser would leave the page and show it.
+  const over = (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    block.toggleAttribute("data-over", event.type === "dragover" && !form.hidden);
+  };
+  for (const type of ["dragover", "dragleave", "drop"]) document.addEventListener(type, over);
+  document.addEventListener("drop", (event) => {
     if (event.dataTransfer.files.length && !form.hidden) input.files = event.dataTransfer.files;
   });
   form.addEventListener("submit", (event) => {
