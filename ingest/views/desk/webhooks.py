@@ -198,7 +198,7 @@ def _standing(found: WebhookEndpoint) -> str:
 def _facts(found: WebhookEndpoint) -> list[Row]:
     events = found.events or sorted(set(webhooks.EVENTS) - {webhooks.PING})
     return [
-        {"label": _("Told of"), "value": ", ".join(str(webhooks.LABELS[event]) for event in events)},
+        {"label": _("Told of"), "value": " · ".join(str(webhooks.LABELS[event]) for event in events)},
         {"label": _("State"), "value": _standing(found)},
         {"label": _("Secret made"), "value": writing.moment(found.rotated_at)},
     ]
