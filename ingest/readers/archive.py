@@ -15,6 +15,8 @@ from ingest.readers.limits import Limits
 
 _PIECE = 64 * 1024
 _MOST_PARTS = 5_000
+_LONGEST = 1024**2
+"""No element begins with more bytes: the parser keeps one whole, and looks at it anew with each piece."""
 _ENCRYPTED = 0x1
 _UNREADABLE = (
     zipfile.BadZipFile,
@@ -88,6 +90,7 @@ class Parser:
         self, start: Callable[[str, dict[str, str]], None], end: Callable[[str], None] | None = None
     ) -> None:
         self._parser = expat.ParserCreate()
+        self._fed = 0
         self._parser.buffer_text = True
         self._parser.StartDoctypeDeclHandler = _refuse
         self._parser.EntityDeclHandler = _refuse
@@ -104,6 +107,9 @@ class Parser:
             self._parser.Parse(piece, final)
         except expat.ExpatError:
             raise TruncatedFile from None
+        self._fed += len(piece)
+        if not final and self._fed - self._parser.CurrentByteIndex > _LONGEST:
+            raise UnsafeWorkbook
 
 
 def local(name: str) -> str:

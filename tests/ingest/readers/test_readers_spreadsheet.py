@@ -189,6 +189,20 @@ def test_workbook_with_entities_is_refused_before_any_is_followed(doctype):
         rows_of(raw_workbook(cells, PROLOGUE + doctype))
 
 
+CELLS = '<row r="1"><c r="A1" t="str"><v>a</v></c></row><row r="2"><c r="A2" t="str"><v>b</v></c></row>'
+
+
+@pytest.mark.parametrize("token", ['<row r="3" x="{}"/>', "<!--{}-->", "<?x {}?>", "<{}/>"])
+def test_endless_token_is_refused_before_it_is_kept(token):
+    with pytest.raises(UnsafeWorkbook):
+        rows_of(raw_workbook(CELLS + token.format("A" * 3 * 1024**2)))
+
+
+@pytest.mark.parametrize("text", ["A", " ", "\n", "&#65;"])
+def test_long_text_that_is_no_cell_is_passed_over(text):
+    assert rows_of(raw_workbook(CELLS + f"<x>{text * 3 * 1024**2}</x>")) == [Row(1, ["b"])]
+
+
 def test_too_large_workbook():
     with pytest.raises(TooLarge):
         rows_of(workbook([["a", "b"], [1, 2]]), spreadsheet_bytes=100)
