@@ -20,12 +20,12 @@ _TYPES = (
 _SMALL = 1024**2
 _OVERLAP = 8 * 1024
 _MOST_SHEETS = 1_000
-_TABLE = re.compile(rb"<table:table\s([^>]*)>")
+_TABLE = re.compile(rb"<table:table\s([^<>]*)>")
 _NAME = re.compile(rb"""table:name\s*=\s*("[^"]*"|'[^']*')""")
 _STYLE = re.compile(rb"""table:style-name\s*=\s*["']([^"']*)["']""")
 _HIDDEN = re.compile(
-    rb"""<style:style\b[^>]*style:name\s*=\s*["']([^"']*)["'][^>]*>\s*<style:table-properties\b[^>]*"""
-    rb"""table:display\s*=\s*["']false["']"""
+    rb"""<style:style\b[^<>]{0,500}style:name\s*=\s*["']([^"']*)["'][^<>]{0,500}>\s*"""
+    rb"""<style:table-properties\b[^<>]{0,500}table:display\s*=\s*["']false["']"""
 )
 
 

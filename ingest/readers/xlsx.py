@@ -16,7 +16,9 @@ from ingest.readers.styles import forms_of
 from ingest.readers.texts import Texts, shared_texts
 from ingest.readers.xlsx_rows import RowParser
 
-_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*?\bref\s*=\s*["']([A-Za-z]+\d+):([A-Za-z]+\d+)["']""")
+_MERGED = re.compile(
+    rb"""<(?:\w+:)?mergeCell\b[^<>]{0,500}?\bref\s*=\s*["']([A-Za-z]+\d+):([A-Za-z]+\d+)["']"""
+)
 _OVERLAP = 256
 _SMALL = 16 * 1024**2
 

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import date, datetime
+from time import process_time
 
 import pytest
 
@@ -201,6 +202,14 @@ def test_endless_token_is_refused_before_it_is_kept(token):
 @pytest.mark.parametrize("text", ["A", " ", "\n", "&#65;"])
 def test_long_text_that_is_no_cell_is_passed_over(text):
     assert rows_of(raw_workbook(CELLS + f"<x>{text * 3 * 1024**2}</x>")) == [Row(1, ["b"])]
+
+
+@pytest.mark.parametrize("word", ["<mergeCell ", "<mergeCell ref "])
+def test_unfinished_words_in_comments_take_no_time(word):
+    begun = process_time()
+    comment = f"<!--{word * 40_000}-->"
+    assert rows_of(raw_workbook(CELLS + comment)) == [Row(1, ["b"])]
+    assert process_time() - begun < 2
 
 
 def test_too_large_workbook():
