@@ -28,6 +28,8 @@ EXPECTED = {
     "uploads.result": "owner clerk",
     "keys.view": "owner developer",
     "keys.manage": "owner developer",
+    "webhooks.view": "owner developer",
+    "webhooks.manage": "owner developer",
     "members.view": "owner clerk developer viewer",
     "members.manage": "owner",
     "organisations.view": "operator reviewer compliance",
