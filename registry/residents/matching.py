@@ -8,7 +8,7 @@
 6. hold each decision against the consent reference of its row
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from registry.models.arrays import bytes_array
 from registry.models.ids import new_ids
 from registry.residents.candidates import Pool, gather
 from registry.residents.clusters import root_of
-from registry.residents.indexing import Indexed, index, stable_digest
+from registry.residents.indexing import Indexed, index_many, stable_digest
 from registry.residents.turns import look
 
 # Whoever is erased has another, random fingerprint from then on.
@@ -93,12 +93,11 @@ def match(
     rows, distinct = _distinct(identities, organisation, references)  # 1
     look()  # 3
     known = _known({item.fingerprint for item in distinct.values()})  # 2
-    indexed = {
-        item.fingerprint: index(item.person) for item in distinct.values() if item.fingerprint not in known
-    }
-    referred = {item.reference for item in distinct.values() if item.reference is not None}
-    roots = root_of(referred | set(known.values()))
-    pool = gather([entry for entries in indexed.values() for entry in entries], referred & roots.keys())  # 4
+    unknown = {item.fingerprint: item.person for item in distinct.values() if item.fingerprint not in known}
+    indexed = dict(zip(unknown, index_many(unknown.values()), strict=True))
+    roots = root_of({*known.values(), *(item.reference for item in distinct.values() if item.reference)})
+    referred = _in_question(distinct.values(), known, roots)
+    pool = gather([entry for entries in indexed.values() for entry in entries], referred)  # 4
     strangers = sum(item.fingerprint in indexed for item in distinct.values())
     chunk = _Chunk(organisation, known, roots, pool, indexed, new_ids(strangers, at=at))
     decided = {key: chunk.decide(item) for key, item in distinct.items()}
@@ -247,6 +246,19 @@ def _distinct(
         if key not in distinct:
             distinct[key] = _Distinct(*found, reference)
     return rows, distinct
+
+
+def _in_question(
+    distinct: Iterable[_Distinct], known: Mapping[bytes, UUID], roots: Mapping[UUID, UUID]
+) -> set[UUID]:
+    """Those referred to who must be opened: not where somebody known is named as who they are."""
+    found = set()
+    for _person, fingerprint, reference in distinct:
+        if reference is not None and reference in roots:
+            holder = known.get(fingerprint)
+            if holder is None or (holder != reference and roots[holder] != roots[reference]):
+                found.add(reference)
+    return found
 
 
 def _known(fingerprints: Collection[bytes]) -> dict[bytes, UUID]:

@@ -4,6 +4,8 @@ HMAC-SHA-256 (RFC 2104), cut to 16 bytes, under a key of its own for each kind o
 HKDF-SHA-256 (RFC 5869) derives. Digests of two kinds never meet, nor do those of two key versions.
 """
 
+from collections.abc import Iterable
+
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -32,13 +34,20 @@ class BlindIndexer(OpenedKey):
 
         `kind` comes from a short closed list: each kind's key is remembered.
         """
-        keyed = self._keyed.get(kind)
-        if keyed is None:
-            keyed = self._keyed[kind] = HMAC(self._key_of(kind), SHA256())
-        mac = keyed.copy()
-        # A lone surrogate is hashed like any other text: the encoder's own error would quote the value.
-        mac.update(value.encode("utf-8", "surrogatepass"))
-        return mac.finalize()[:DIGEST_BYTES]
+        return self.digests([(kind, value, False)])[0]
+
+    def digests(self, keys: Iterable[tuple[str, str, bool]]) -> list[bytes]:
+        """`digest` of each (kind, value, …), in order, for whoever has thousands of them."""
+        keyed, made = self._keyed, []
+        for kind, value, _more in keys:
+            fresh = keyed.get(kind)
+            if fresh is None:
+                fresh = keyed[kind] = HMAC(self._key_of(kind), SHA256())
+            mac = fresh.copy()
+            # A lone surrogate is hashed like any other text: the encoder's own error would quote the value.
+            mac.update(value.encode("utf-8", "surrogatepass"))
+            made.append(mac.finalize()[:DIGEST_BYTES])
+        return made
 
     def _key_of(self, kind: str) -> bytes:
         info = bind(b"blind-index", number(self.version, 4), kind.encode())
