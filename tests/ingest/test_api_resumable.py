@@ -1,4 +1,4 @@
-"""Resumable uploads by tus 1.0: created, brought in pieces, asked for, ended; the same upload as by a POST."""
+"""Resumable uploads by tus 1.0: created, brought in pieces, asked for, ended: as by one POST."""
 
 import base64
 import hashlib
