@@ -133,7 +133,7 @@ def test_nul_in_a_text_is_refused_by_the_database(table, write):
         ("date", AT),
         ("date", "2026-11-24"),
         ("timestamp with time zone", datetime(2026, 11, 24)),  # noqa: DTZ001  (that is the point)
-        ("uuid", str(uuid4())),
+        ("uuid", "79fe7196-30ac-4913-8421-dfecf93fbdd4"),
         ("varchar(40)", 7),
         ("numeric(5, 1)", 7),
         ("", "x"),
