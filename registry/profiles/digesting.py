@@ -19,12 +19,24 @@ class Digests:
     """
 
     def __init__(self, organisation: UUID) -> None:
-        self._digest = keys.indexers()[-1].digest
+        self._digests = keys.indexers()[-1].digests
         self._organisation = organisation.hex
         self._ends: dict[tuple[Any, ...], tuple[str, str]] = {}
 
     def natural(self, resident: UUID, record: NewRecord) -> bytes:
         """The 16-byte digest of organisation, type, resident and natural key."""
+        return self._digests([("record", self._natural(resident, record), False)])[0]
+
+    def naturals(self, records: Sequence[NewRecord]) -> list[bytes]:
+        """The natural digest of each record under its own resident."""
+        return self._digests([("record", self._natural(one.resident, one), False) for one in records])
+
+    def contents(self, naturals: Sequence[bytes], texts: Sequence[bytes]) -> list[bytes]:
+        """The 16-byte digests of whole canonical records under their natural keys."""
+        told = zip(naturals, texts, strict=True)
+        return self._digests([("content", f"{of.hex()}|{text.decode()}", False) for of, text in told])
+
+    def _natural(self, resident: UUID, record: NewRecord) -> str:
         kind, fields = RECORD_TYPES[record.type], record.fields
         try:
             key = record.type, *map(fields.get, kind.natural_key)
@@ -35,15 +47,7 @@ class Digests:
             ends = self._written(record.type, kind.natural_values(fields))
             if key is not None:
                 self._ends[key] = ends
-        return self._digest("record", f"{ends[0]}{resident.hex}{ends[1]}")
-
-    def naturals(self, records: Sequence[NewRecord]) -> list[bytes]:
-        """The natural digest of each record under its own resident."""
-        return [self.natural(record.resident, record) for record in records]
-
-    def content(self, natural: bytes, text: bytes) -> bytes:
-        """The 16-byte digest of a whole canonical record under its natural key."""
-        return self._digest("content", f"{natural.hex()}|{text.decode()}")
+        return f"{ends[0]}{resident.hex}{ends[1]}"
 
     def _written(self, kind: str, values: tuple[str, ...]) -> tuple[str, str]:
         """Canonical JSON of the list of all parts, cut open where the resident belongs."""

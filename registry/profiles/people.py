@@ -11,6 +11,7 @@ from registry.errors import NotFound
 from registry.models.arrays import uuid_array
 from registry.residents.locks import share_roots
 from registry.residents.resident_keys import open_keys
+from registry.residents.turns import keys_made
 from registry.vault import DataKey
 
 _TURN = "SELECT pg_advisory_xact_lock(root) FROM unnest(%s::bigint[]) AS wanted(root)"
@@ -52,11 +53,15 @@ def people_of(wanted: Collection[UUID]) -> People:
 
 def _opened(roots: Collection[UUID]) -> tuple[dict[UUID, DataKey], list[UUID]]:
     """The roots' own keys, and which roots others are merged into."""
+    made = keys_made()
+    older = [root for root in roots if root not in made]
+    if not older:
+        return made, []
     with connection.cursor() as cursor:
-        cursor.execute(_ROOTS, [uuid_array(roots)])
+        cursor.execute(_ROOTS, [uuid_array(older)])
         rows = cursor.fetchall()
     opened = {root: keys.open_resident_key(root, *wrapped) for root, _merged, *wrapped in rows}
-    return opened, [row[0] for row in rows if row[1]]
+    return made | opened, [row[0] for row in rows if row[1]]
 
 
 def _take_turns(merged: list[UUID]) -> None:

@@ -27,9 +27,9 @@ from registry.profiles import notices
 from registry.profiles.deciding import NOBODY, Candidate, Confirmed, Said, Standing, Written, decide
 from registry.profiles.digesting import Digests
 from registry.profiles.people import People, people_of
-from registry.profiles.records import NewRecord, Stored, canonical, record_place
+from registry.profiles.records import NewRecord, Stored, canonical
 from registry.residents import Overtaken
-from registry.vault import seal
+from registry.vault import seal_rows
 
 # What is shown, and what its furnisher retracted: two partial indexes, the second one almost empty.
 _STANDING = """
@@ -113,7 +113,7 @@ def _met(
     holders = [record.resident for record in records]
     others = {
         place: [(member, digests.natural(member, record)) for member in members]
-        for place, record in enumerate(records)
+        for place, record in enumerate(records if people.clusters else ())
         if (members := people.others(record.resident))
     }
     standing = _standing({*naturals, *(natural for pairs in others.values() for _member, natural in pairs)})
@@ -123,9 +123,9 @@ def _met(
         found = next((pair for pair in (own, *pairs) if pair[1] in standing), own)
         holders[place], naturals[place] = found
     texts = [canonical(record.fields) for record in records]
-    contents = map(digests.content, naturals, texts)
-    told = zip(records, holders, naturals, contents, texts, strict=True)
-    return [Candidate(place, *of) for place, of in enumerate(told)], standing
+    contents = digests.contents(naturals, texts)
+    told = zip(range(len(records)), records, holders, naturals, contents, texts, strict=True)
+    return list(map(Candidate._make, told)), standing
 
 
 def _standing(naturals: set[bytes]) -> dict[bytes, Standing]:
@@ -205,7 +205,7 @@ def _append(
         "consent_id": [new.consent_id for new in news],
         "natural": [b"" if new.gone else new.one.natural for new in rows],
         "content": [b"" if new.gone else new.one.content for new in rows],
-        "sealed": [b"" if new.gone else _sealed(new, people) for new in rows],
+        "sealed": _sealed(rows, people),
         "period": [kind.period_of(new.fields) for kind, new in zip(kinds, news, strict=True)],
         "retained_until": [new.days.retained_until for new in rows],
         "status": [new.status for new in rows],
@@ -223,9 +223,12 @@ def _append(
     copy_columns("registry_record", columns)
 
 
-def _sealed(new: Written, people: People) -> bytes:
-    one = new.one
-    return seal(people.keys[one.resident], one.text, record_place(new.id, one.resident))
+def _sealed(rows: Sequence[Written], people: People) -> list[bytes]:
+    """Each record under the key of whom it is kept for; empty where it had to be gone before today."""
+    opened, kept = people.keys, [new for new in rows if not new.gone]
+    wanted = [(opened[new.one.resident], new.one.text, new.id, new.one.resident) for new in kept]
+    sealed = iter(seal_rows("registry_record", "sealed", wanted))
+    return [b"" if new.gone else next(sealed) for new in rows]
 
 
 def _counts(records: Sequence[NewRecord], stored: Sequence[Stored]) -> dict[str, object]:

@@ -9,13 +9,12 @@ from registry import keys
 from registry.ledger import Event, append
 from registry.models.bulk import copy_columns
 from registry.models.ids import new_ids
-from registry.residents.identities import identity_place
 from registry.residents.indexing import NewIdentifier, add_identifiers, copy_weak
 from registry.residents.locks import share_roots
 from registry.residents.matching import Match
 from registry.residents.resident_keys import open_keys
 from registry.residents.settling import note
-from registry.vault import DataKey, seal
+from registry.vault import DataKey, seal_rows
 
 
 def keep(*, matches: Sequence[Match], by: str, at: datetime) -> None:
@@ -33,10 +32,11 @@ def keep(*, matches: Sequence[Match], by: str, at: datetime) -> None:
     if not fresh:
         return
     created = list(dict.fromkeys(m.holder for m in fresh if m.holder not in existing))
-    data_keys = _create(created, at) | open_keys({m.holder for m in fresh} & existing)
+    made = _create(created, at)
+    data_keys = made | open_keys({m.holder for m in fresh} & existing)
     identities = _write_identities(fresh, data_keys, existing | set(created), at)
     _write_identifiers(fresh, set(created))
-    note(fresh, identities)
+    note(fresh, identities, made)
     counts = {
         "created": len(created),
         "linked": sum(m.holder in existing for m in fresh),
@@ -79,7 +79,14 @@ def _write_identities(
             "resident_id": holders,
             "organisation_id": [m.organisation for m in fresh],
             "fingerprint": [m.fingerprint for m in fresh],
-            "sealed": [_seal(m, row, data_keys) for row, m in zip(ids, fresh, strict=True)],
+            "sealed": seal_rows(
+                "registry_identity",
+                "sealed",
+                [
+                    (data_keys[m.holder], m.person.to_json().encode(), row, m.holder)
+                    for row, m in zip(ids, fresh, strict=True)
+                ],
+            ),
             "created_at": [at] * len(ids),
         },
     )
@@ -98,10 +105,6 @@ def _write_identities(
         },
     )
     return ids
-
-
-def _seal(match: Match, row: UUID, data_keys: dict[UUID, DataKey]) -> bytes:
-    return seal(data_keys[match.holder], match.person.to_json().encode(), identity_place(row, match.holder))
 
 
 def _decision(match: Match, people: Collection[UUID]) -> tuple[str, UUID | None]:

@@ -4,20 +4,26 @@ Asked only about people who share a digest or a resident with what others decide
 others' descriptions alone; who was new must be new to them, who was linked must be linked to the same.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from registry.linkage import contradicts, decide, default_model
 from registry.residents.candidates import Pool, gather
 from registry.residents.matching import Match
 from registry.residents.turns import look
+from registry.vault import DataKey
 
 
-def note(fresh: Sequence[Match], identities: Collection[UUID]) -> None:
-    """Have `settle` ask again about these matches, which were kept as these identities."""
+def note(fresh: Sequence[Match], identities: Collection[UUID], made: Mapping[UUID, DataKey]) -> None:
+    """Have `settle` ask again about these matches, which were kept as these identities.
+
+    The data keys made for them are at hand until then (`keys_made`).
+    """
     own = frozenset(identities)
     keys = {key for m in fresh for key in _keys(m)}
-    look().note(keys, lambda common: _stand(fresh, own, common))
+    turn = look()
+    turn.made.update(made)
+    turn.note(keys, lambda common: _stand(fresh, own, common))
 
 
 def _keys(match: Match) -> list[bytes]:

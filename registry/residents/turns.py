@@ -14,10 +14,12 @@ of its own: what is looked at must be newer than the id, or an entry could go be
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from threading import local
+from uuid import UUID
 
 from django.db import connection
 
 from registry.residents.locks import Overtaken
+from registry.vault import DataKey
 
 _LOCK = int.from_bytes(b"settling")
 _SIZE = 8
@@ -26,6 +28,7 @@ _LOOK = """
 SELECT pg_current_xact_id();
 SELECT pg_current_xact_id()::text::bigint, (SELECT max(id) FROM registry_settlement)
 """
+_ACTING = "SELECT pg_current_xact_id_if_assigned()::text::bigint"
 _SINCE = "SELECT id, keys FROM registry_settlement WHERE id > %s AND id <> ALL(%s) ORDER BY id"
 _ALONE = "SELECT pg_advisory_xact_lock(%s)"
 # Written in a subtransaction, an entry has the number that was next at that moment for its xmin: whoever has
@@ -53,6 +56,7 @@ class Turn:
 
     seen: the newest settlement before it looked. keys: 8 bytes of each digest and resident it decided about.
     checks: what to ask where others decided about some of them. own: the settlements it left itself.
+    made: the data keys of the residents it created, for whoever seals something of theirs in it.
     """
 
     transaction: int
@@ -60,6 +64,7 @@ class Turn:
     keys: set[bytes] = field(default_factory=set)
     checks: list[tuple[frozenset[bytes], Stands]] = field(default_factory=list)
     own: list[int] = field(default_factory=list)
+    made: dict[UUID, DataKey] = field(default_factory=dict)
 
     def note(self, keys: Iterable[bytes], stands: Stands) -> None:
         """Remember what was decided about (16 bytes each, digests or residents), and how to ask again."""
@@ -115,6 +120,19 @@ def take_turns(digests: Collection[bytes]) -> None:
         look().note(digests, lambda _common: False)
 
 
+def keys_made() -> dict[UUID, DataKey]:
+    """The data keys of the residents whom the acting transaction created, until it settles.
+
+    Nobody else can have merged or erased these: no other transaction sees them yet.
+    """
+    turn = _acting.turn
+    if turn is None or not turn.made:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTING)
+        return turn.made if cursor.fetchone()[0] == turn.transaction else {}
+
+
 def settle() -> None:
     """Make sure that what this transaction decided stands beside what others decided meanwhile.
 
@@ -136,4 +154,4 @@ def settle() -> None:
         cursor.execute(_LEAVE, [b"".join(turn.keys)])
         turn.own.append(cursor.fetchone()[0])
         cursor.execute(_TIDY, [])
-    turn.keys, turn.checks = set(), []
+    turn.keys, turn.checks, turn.made = set(), [], {}

@@ -16,7 +16,7 @@ from registry.vault.errors import (
 from registry.vault.indexing import BlindIndexer
 from registry.vault.jose import Jwk, es256_jwk, new_es256_secret
 from registry.vault.keyring import Keyring, open_keyring
-from registry.vault.sealing import DataKey, Place, open_sealed, seal
+from registry.vault.sealing import DataKey, Place, open_sealed, seal, seal_rows
 from registry.vault.segments import SEGMENT_BYTES, SegmentReader, SegmentWriter
 from registry.vault.signing import SigningKey, verify
 from registry.vault.wrapping import Shard, rewrap_key, unwrap_file_key, unwrap_key, wrap_file_key, wrap_key
@@ -47,6 +47,7 @@ __all__ = (
     "open_sealed",
     "rewrap_key",
     "seal",
+    "seal_rows",
     "unwrap_file_key",
     "unwrap_key",
     "verify",

@@ -1,9 +1,11 @@
 """Sealing values to their place: a seal opens only in its own table, row and field, for its own resident."""
 
+import os
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from registry.vault.aead import Sealed, cipher_of, decrypt, encrypt, new_secret
+from registry.vault.aead import NONCE_BYTES, Sealed, cipher_of, decrypt, encrypt, new_secret
 from registry.vault.encoding import VERSION_BYTE, part, text_part
 from registry.vault.opened import OpenedKey
 
@@ -58,6 +60,20 @@ class DataKey(OpenedKey):
 def seal(key: DataKey, plaintext: bytes, place: Place) -> bytes:
     """Seal `plaintext` to `place`; 29 bytes longer than the plaintext."""
     return encrypt(key.cipher, plaintext, place.bound())
+
+
+def seal_rows(table: str, field: str, rows: Iterable[tuple[DataKey, bytes, UUID, UUID]]) -> list[bytes]:
+    """`seal` for a field of many rows: each with its key, its plaintext, its id and its resident.
+
+    Their nonces are asked of the system together; none of them outlives the call.
+    """
+    head, tail, wanted = _HEAD + text_part(table) + _UUID, text_part(field), list(rows)
+    random, sealed = os.urandom(NONCE_BYTES * len(wanted)), []
+    for place, (key, plaintext, row, resident) in enumerate(wanted):
+        nonce = random[place * NONCE_BYTES : (place + 1) * NONCE_BYTES]
+        bound = head + row.int.to_bytes(16, "big") + _UUID + resident.int.to_bytes(16, "big") + tail
+        sealed.append(VERSION_BYTE + nonce + key.cipher.encrypt(nonce, plaintext, bound))
+    return sealed
 
 
 def open_sealed(key: DataKey, sealed: Sealed, place: Place) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from registry.vault import DataKey, Place, SealBroken, open_sealed, seal
+from registry.vault import DataKey, Place, SealBroken, open_sealed, seal, seal_rows
 
 KEY = DataKey(bytes(range(32)))
 PLACE = Place("registry_record", UUID(int=1), UUID(int=2), "sealed")
@@ -28,6 +28,21 @@ def refused(key: DataKey, sealed: bytes, place: Place) -> SealBroken:
 @given(plaintext=st.binary(max_size=400), place=places)
 def test_open_sealed_returns_what_was_sealed(plaintext: bytes, place: Place) -> None:
     assert open_sealed(KEY, seal(KEY, plaintext, place), place) == plaintext
+
+
+def test_seal_rows_seals_each_row_to_its_own_place_under_its_own_key() -> None:
+    rows = [(DataKey.generate(), b"%d" % at, UUID(int=at), UUID(int=at + 9)) for at in range(3)]
+    sealed = seal_rows("registry_record", "sealed", rows)
+    opened = [
+        open_sealed(key, one, Place("registry_record", row, resident, "sealed"))
+        for one, (key, _text, row, resident) in zip(sealed, rows, strict=True)
+    ]
+    assert opened == [b"0", b"1", b"2"]
+
+
+def test_seal_rows_takes_a_new_nonce_for_each_row() -> None:
+    rows = [(KEY, PLAINTEXT, PLACE.row, PLACE.resident)] * 50
+    assert len({sealed[1:13] for sealed in seal_rows(PLACE.table, PLACE.field, rows)}) == 50
 
 
 @given(plaintext=st.binary(max_size=60), data=st.data())
