@@ -22,7 +22,7 @@ from registry.linkage.numbers import read_mobile
 from registry.models import Message
 from registry.models.bulk import copy_columns
 from registry.models.ids import new_ids
-from registry.vault import Place, SealBroken, open_sealed, seal
+from registry.vault import Place, SealBroken, open_sealed, seal_rows
 
 NOBODY = UUID(int=0)
 TAKEN = timedelta(minutes=1)
@@ -198,11 +198,12 @@ def _place(message: UUID) -> Place:
 def _sealed(ids: Sequence[UUID], told: Sequence[tuple[str, str, str]]) -> list[bytes]:
     """Each message as JSON, number and text, sealed to its place; a text that many get is written once."""
     key = keys.system_data_key("messages")
-    texts = {text: json.dumps(text, ensure_ascii=False) for _kind, _mobile, text in told}
-    return [
-        seal(key, f"[{_quoted(mobile)},{texts[text]}]".encode(), _place(row))
+    texts = {text: json.dumps(text, ensure_ascii=False) for text in {text for _kind, _mobile, text in told}}
+    rows = [
+        (key, f"[{_quoted(mobile)},{texts[text]}]".encode(), row, NOBODY)
         for row, (_kind, mobile, text) in zip(ids, told, strict=True)
     ]
+    return seal_rows("registry_message", "sealed", rows)
 
 
 def _quoted(mobile: str) -> str:

@@ -53,12 +53,12 @@ class Days(NamedTuple):
 NO_DAYS = Days(None, None)
 
 
-def canonical(value: Any) -> bytes:
+def canonical(value: Mapping[str, Any] | list[str]) -> bytes:
     """Canonical JSON in UTF-8: members in order of their names, no blanks; the same value, the same bytes.
 
     Records hold texts, whole numbers, booleans and lists of texts alone, which this writes as RFC 8785 does.
     """
-    return to_json(_in_order(value) if isinstance(value, Mapping) else value)
+    return to_json(value if isinstance(value, list) else _in_order(value))
 
 
 def _in_order(value: Mapping[str, Any]) -> dict[str, Any]:

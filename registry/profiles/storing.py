@@ -175,7 +175,8 @@ def _tell(
     written: Sequence[Written], people: People, organisation: UUID, said: Said, at: datetime
 ) -> dict[UUID, UUID]:
     """The notices, by root, under which what is new, shown and negative stands."""
-    roots = {people.roots[new.one.record.resident] for new in written if _counts_now(new, said)}
+    negative = [new for new in written if new.days.negative_from is not None]
+    roots = {people.roots[new.one.record.resident] for new in negative if _counts_now(new, said)}
     return notices.announce(roots=roots, organisation=organisation, upload=said.upload, at=at)
 
 
@@ -216,9 +217,10 @@ def _append(
         "as_of": [said.as_of] * len(rows),
         "negative_from": [new.days.negative_from for new in rows],
         "notice_id": [
-            told[people.roots[new.one.record.resident]] if told and _counts_now(new, said) else None
-            for new in rows
-        ],
+            told[people.roots[new.one.record.resident]] if _counts_now(new, said) else None for new in rows
+        ]
+        if told
+        else [None] * len(rows),
     }
     copy_columns("registry_record", columns)
 
