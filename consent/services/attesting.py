@@ -31,6 +31,7 @@ from registry.models import Organisation
 from registry.models.arrays import uuid_array
 from registry.models.ids import new_ids
 
+_FURNISHER = "SELECT * FROM registry_organisation WHERE id = %s"
 _CLAIMED = "SELECT id FROM registry_resident WHERE id = ANY(%s::uuid[]) AND claimed_at IS NOT NULL"
 
 
@@ -76,7 +77,7 @@ def attest_checked(
 
 
 def _act(organisation: UUID, licence: UUID, by: str, at: datetime, language: str) -> Act:
-    furnisher = Organisation.objects.get(id=organisation)
+    (furnisher,) = Organisation.objects.raw(_FURNISHER, [organisation])
     return Act(furnisher, licence, main_language(language), by, at)
 
 

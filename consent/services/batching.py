@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from consent.models import CONTRIBUTION_PURPOSE, Consent, ConsentBatch, ShownText
+from consent.models import CONTRIBUTION_PURPOSE, Consent, ShownText
 from consent.receipts import Change, batches, canonical, claims
 from consent.receipts.members import moment
 from consent.services.acts import keep_texts
@@ -74,22 +74,19 @@ def keep(new: Sequence[New], act: Act) -> None:
         organisation=act.furnisher.pk,
         details={"batch": batch, "consents": len(new), "root": signed.root, "licence": act.licence},
     )
-    ConsentBatch.objects.bulk_create(  # 4
-        [
-            ConsentBatch(
-                id=batch,
-                organisation=act.furnisher,
-                at=act.at,
-                by=act.by,
-                size=len(new),
-                shared=canonical({name: members[name] for name in SHARED}).decode(),
-                leaves=signed.leaves,
-                root=signed.root,
-                signed_root=signed.signed_root,
-                ledger_entry=entry,
-            )
-        ]
-    )
+    row = {
+        "id": batch,
+        "organisation_id": act.furnisher.pk,
+        "at": act.at,
+        "by": act.by,
+        "size": len(new),
+        "shared": canonical({name: members[name] for name in SHARED}).decode(),
+        "leaves": signed.leaves,
+        "root": signed.root,
+        "signed_root": signed.signed_root,
+        "ledger_entry": entry,
+    }
+    copy_columns("consent_consentbatch", {name: [value] for name, value in row.items()})  # 4
     _copy(new, told, batch, act)
 
 
