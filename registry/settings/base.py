@@ -235,6 +235,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_CONSUMER = "registry.consumer:LastingConsumer"
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlasts a broker that is away, however long
+# On RabbitMQ a quorum queue, which outlasts a node; Redis has no such thing and is not asked for it.
+CELERY_TASK_DEFAULT_QUEUE = "registry"
+CELERY_TASK_DEFAULT_QUEUE_TYPE = CELERY_TASK_CREATE_MISSING_QUEUE_TYPE = "quorum"
+CELERY_BROKER_NATIVE_DELAYED_DELIVERY_QUEUE_TYPE = "classic"  # declared by workers, used by no task
 CELERY_BROKER_CONNECTION_TIMEOUT = 1  # seconds that a request may wait for a broker that does not answer
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
@@ -282,6 +288,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},  # refusals stand in the request log already
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
+        "kombu.transport.native_delayed_delivery": {"level": "ERROR"},  # no task of ours is sent for later
         "httpx": {"level": "WARNING"},
     },
 }
