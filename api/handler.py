@@ -160,7 +160,13 @@ def _by_field(detail: Any, path: str) -> list[dict[str, str]]:
 
 
 _MACHINES = ("/api/", "/oauth/", "/.well-known/")
-_PAGES = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+_PAGES = {
+    400: "malformed_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    503: "temporarily_unavailable",
+}
 
 
 class ApiErrorsMiddleware:
@@ -180,7 +186,8 @@ class ApiErrorsMiddleware:
 
 
 def _problem(page: HttpResponseBase) -> HttpResponse:
-    code = "internal_error" if page.status_code >= 500 else _PAGES.get(page.status_code, "forbidden")
+    other = "internal_error" if page.status_code >= 500 else "forbidden"
+    code = _PAGES.get(page.status_code, other)
     known = problems.catalogue()[code]
     response = problem_response(Answer(code, page.status_code, str(known.sentence)))
     for name in ("Allow", "Retry-After"):

@@ -8,6 +8,7 @@ from registry.views.demo_inbox import demo_inbox
 from registry.views.language import switch_language
 from registry.views.styleguide import styleguide
 
+handler500 = "registry.views.errors.server_error"
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),

@@ -39,6 +39,7 @@ FRAMEWORK: dict[str, tuple[int, Lazy]] = {
     "not_acceptable": (406, _("This address cannot answer in the format that the Accept header asks for.")),
     "unsupported_media_type": (415, _("This address does not read bodies of this Content-Type.")),
     "body_too_large": (413, _("The body is larger than this address accepts.")),
+    "temporarily_unavailable": (503, _("A part of this service is resting or being repaired.")),
     "internal_error": (500, _("Something went wrong on our side. Please try again in a few minutes.")),
 }
 
@@ -65,6 +66,7 @@ TITLES: dict[str, Lazy] = {
     ConsentRequired.code: _("No consent in force"),
     TooManyRequests.code: _("Asked too often"),
     "rate_limited": _("Too many requests"),
+    "temporarily_unavailable": _("Back shortly"),
     "internal_error": _("Internal error"),
 }
 
@@ -108,6 +110,9 @@ CURES: dict[str, Lazy] = {
     "rate_limited": _("Wait as many seconds as Retry-After says; the RateLimit header shows what is left."),
     "body_too_large": _("Bodies of this API stay below 64 kB."),
     "unsupported_media_type": _("Send JSON with Content-Type: application/json."),
+    "temporarily_unavailable": _(
+        "Wait as many seconds as Retry-After says, then repeat the request with the same Idempotency-Key."
+    ),
     "internal_error": _(
         "Repeat the request later with the same Idempotency-Key. If it stays, name its request_id."
     ),

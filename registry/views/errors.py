@@ -1,11 +1,14 @@
 """What people see when something goes wrong: one sentence, what to do next, and the id to quote."""
 
 import logging
+import sys
 from collections.abc import Callable
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.views import defaults
 
 from registry.errors import RegistryError
 
@@ -44,11 +47,24 @@ class ErrorPages:
         if isinstance(raised, RegistryError):
             return error_page(request, raised)
         if isinstance(raised, OperationalError):
-            logger.error("database unavailable", exc_info=raised)
-            page = render(request, "503.html", status=503)
-            page["Retry-After"] = "30"
-            return page
+            return database_away(request, raised)
         return None
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """What Django answers when something before the view broke: also there 503 while the database is away."""
+    raised = sys.exc_info()[1]
+    if isinstance(raised, OperationalError):
+        return database_away(request, raised)
+    return defaults.server_error(request)
+
+
+def database_away(request: HttpRequest, raised: OperationalError) -> HttpResponse:
+    """The page that says when to come back; it asks nothing of the database."""
+    logger.error("database unavailable", exc_info=raised)
+    page = render(request, "503.html", status=503)
+    page["Retry-After"] = "30"
+    return page
 
 
 def error_page(request: HttpRequest, raised: RegistryError) -> HttpResponse:
