@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError, TusUploadFailed
@@ -89,18 +90,27 @@ def test_file_goes_on_where_the_line_broke(site: Site, employer: Organisation) -
 def test_killed_server_keeps_every_byte_that_it_answered_for(site: Site, employer: Organisation) -> None:
     content = large(1_400)
 
-    def kill() -> None:
-        wait_for(lambda: Incoming.objects.filter(offset__gte=PART).exists(), "the first part")
-        site.web.kill()
-        site.web.start(ROOT)
-        site.supervisor.wait_until_ready(f"{site.url}/readyz", PATIENCE)
+    reached, again = threading.Event(), threading.Event()
 
-    with line_to(site.url, (2 * PART, kill)) as line:
+    def hold() -> None:
+        wait_for(lambda: Incoming.objects.filter(offset__gte=PART).exists(), "the first part")
+        connection.close()
+        reached.set()
+        assert again.wait(PATIENCE)
+
+    with line_to(site.url, (2 * PART, hold)) as line:
         uploader = client(line.url, employer, content)
         offsets: list[int] = []
         heard = uploader.get_offset
         uploader.get_offset = lambda: offsets.append(heard()) or offsets[-1]
-        uploader.upload()
+        sender = threading.Thread(target=uploader.upload)
+        sender.start()
+        assert reached.wait(PATIENCE)
+        site.web.kill()
+        site.web.start(ROOT)  # from the main thread: the server would end with any other
+        site.supervisor.wait_until_ready(f"{site.url}/readyz", PATIENCE)
+        again.set()
+        sender.join()
     assert line.cut == 1
     assert offsets[0] >= PART
     done(arrived(content), 1_400)
