@@ -4,19 +4,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import BinaryIO, NamedTuple
 
-from django.conf import settings
-
 from ingest import queries
 from ingest.errors import ResultNotReady
-from ingest.models import RowResult, Upload
-from ingest.readers import Limits, Row, Table, read
+from ingest.models import Upload
+from ingest.readers import Row, Table
 from ingest.results.ods import MIME, ods_bytes
 from ingest.results.sheets import Added, Columns, UnusualSheet
 from ingest.results.tables import csv_bytes, ndjson_bytes, xlsx_bytes
-from ingest.results.together import together
+from ingest.results.together import Pairs, opened
 from ingest.results.words import ADDED, KEYS, Words
 from ingest.results.workbooks import Book
-from registry import staging
 
 _TYPES = {
     "csv": "text/csv",
@@ -27,7 +24,6 @@ _TYPES = {
 # Nobody writes the formats that programs of today only read: such a file comes back as XLSX.
 _SUCCESSORS = {"xls": "xlsx", "xlsb": "xlsx"}
 Writer = Callable[[Sequence[str], Iterable[Sequence[str]]], Iterator[bytes]]
-Pairs = Iterator[tuple[Row, RowResult | None]]
 
 
 class ResultFile(NamedTuple):
@@ -55,23 +51,11 @@ def result_file(*, upload: Upload, language: str, only_refused: bool = False) ->
 
 def _own(upload: Upload, words: Words, only_refused: bool) -> Iterator[bytes]:
     """The partner's file, read again and written with the outcomes."""
-    assert upload.file_key is not None
-    limits = Limits(bytes=settings.UPLOAD_MAX_BYTES, keep_faulty=True)
-    with (
-        staging.open_staged(file=upload.file, wrapped=bytes(upload.file_key)) as stream,
-        closing(queries.notable_rows(upload.id)) as notable,
-    ):
-        table = read(
-            stream,
-            filename=queries.name_of(upload),
-            content_type=upload.content_type,
-            limits=limits,
-            choices=queries.choices_of(upload),
-        )
-        pairs = together(table.rows, notable)
+    with opened(upload, keep_faulty=True) as found:
+        table, pairs = found.table, found.pairs
         if only_refused:
             pairs = ((row, result) for row, result in pairs if result and result.outcome == "refused")
-        elif table.kind == "xlsx" and (book := _book(stream, table)) is not None:
+        elif table.kind == "xlsx" and (book := _book(found.stream, table)) is not None:
             yield from book.with_columns(*_spliced(table, pairs, words))
             return
         yield from _written(table, pairs, words)

@@ -1,16 +1,11 @@
 """Whose rows were refused for want of a consent: read from the partner's own file while it is staged."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
-
-from django.conf import settings
 
 from ingest import queries
 from ingest.models import Upload
-from ingest.readers import Limits, read
-from ingest.results.together import together
-from registry import staging
+from ingest.results.together import opened
 
 NO_CONSENT = frozenset({"consent_missing", "consent_withdrawn", "separate_consent_missing"})
 """Row faults that the person's own yes would cure."""
@@ -46,18 +41,7 @@ def people_lacking(upload: Upload, *, most: int) -> list[Lacking]:
 def _rows(upload: Upload) -> Iterator[tuple[int, dict[str, str]]]:
     mapping = queries.mapping_of(upload)
     assert mapping is not None
-    assert upload.file_key is not None
-    with (
-        staging.open_staged(file=upload.file, wrapped=bytes(upload.file_key)) as stream,
-        closing(queries.notable_rows(upload.id)) as notable,
-    ):
-        table = read(
-            stream,
-            filename=queries.name_of(upload),
-            content_type=upload.content_type,
-            limits=Limits(bytes=settings.UPLOAD_MAX_BYTES),
-            choices=queries.choices_of(upload),
-        )
-        for row, result in together(table.rows, notable):
+    with opened(upload) as found:
+        for row, result in found.pairs:
             if result is not None and not row.fault and any(code in NO_CONSENT for code, _ in result.errors):
                 yield row.number, mapping.apply(row.cells)

@@ -98,3 +98,15 @@ def test_refused_rows_mended_alone_are_taken_in(employer):
     mended = content.decode("utf-8-sig").replace("March", "2026-03").encode()
     upload = run(receive(employer, mended))
     assert (upload.accepted, upload.refused, Record.objects.count()) == (1, 1, 2)
+
+
+def test_long_workbook_comes_back_with_every_outcome_at_its_row(employer):
+    """The sheet is read and copied at once, from one staged file."""
+    rows = [wage(number, signed=number % 97 != 0) for number in range(1, 2_001)]
+    _name, content = result(run(receive(employer, workbook(rows))))
+    sheet = load_workbook(io.BytesIO(content), read_only=True)["三月工资"]
+    found = [(row[1], row[-2]) for row in sheet.iter_rows(min_row=3, values_only=True)]
+    wanted = [
+        (each["id_number"], "Accepted" if place % 97 else "Refused") for place, each in enumerate(rows, 1)
+    ]
+    assert found == wanted
