@@ -3,8 +3,8 @@
 1. hold the person alone, before any consent is locked, as the gate does; note how others may have named her
 2. lenders' open requests for her end, and with them their sealed descriptions of her
 3. everything she granted is withdrawn, with its receipts and the records that rest on it
-4. her key is destroyed and what is sealed under it emptied
-5. messages that wait for her mobiles are dropped
+4. messages that wait for her mobiles are dropped
+5. her key is destroyed and what is sealed under it emptied; last, since others who settle wait for the end
 """
 
 from datetime import datetime
@@ -28,5 +28,5 @@ def erase(*, resident: UUID, by: str, reason: str, at: datetime) -> None:
         mobiles = residents.mobiles(resident=resident)
         expire_asked(digests=digests, by=by, at=at)  # 2
         withdraw_all(resident=resident, by=by, at=at, how="", reason=reason)  # 3
-        residents.erase(resident=resident, by=by, reason=reason, at=at)  # 4
-        messages.forget(mobiles=mobiles)  # 5
+        messages.forget(mobiles=mobiles)  # 4
+        residents.erase(resident=resident, by=by, reason=reason, at=at)  # 5

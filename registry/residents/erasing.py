@@ -4,6 +4,7 @@
 2. destroy the data keys of the whole cluster
 3. empty what is sealed, and take away every digest by which the person could be recognised
 4. three ledger entries, without a word about who it was
+5. out of what parallel decisions tell one another, which lasts until somebody settles later
 """
 
 from datetime import datetime
@@ -14,6 +15,7 @@ from django.db import connection, transaction
 from registry.errors import Conflict
 from registry.ledger import Event, NewEntry, append_many
 from registry.models import Identifier, Record, Resident, ResidentKey
+from registry.residents import turns
 from registry.residents.locks import hold_cluster
 
 # A fingerprint is unique, so it becomes random instead of empty.
@@ -36,9 +38,12 @@ def erase(*, resident: UUID, by: str, reason: str, at: datetime) -> None:
         destroyed = ResidentKey.objects.filter(resident__in=members, wrapped__isnull=False).update(
             wrapped=None, destroyed_at=at
         )  # 2
+        identifiers = Identifier.objects.filter(resident__in=members)
+        digests = [bytes(digest) for digest in identifiers.values_list("digest", flat=True)]
         identities, records = _empty(members)  # 3
         counts = {"records": records, "identities": identities, "reason": reason}
         _record(root.id, by, at, reason, destroyed, counts)  # 4
+        turns.forget(digests)  # 5
 
 
 def _empty(members: list[UUID]) -> tuple[int, int]:

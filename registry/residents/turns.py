@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from threading import local
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from registry.residents.locks import Overtaken
 from registry.vault import DataKey
@@ -45,6 +45,8 @@ DELETE FROM registry_settlement WHERE id < (
         <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 )
 """
+_ALL = "SELECT id, keys FROM registry_settlement ORDER BY id"
+_REWRITE = "UPDATE registry_settlement SET keys = %s WHERE id = %s"
 
 Stands = Callable[[Collection[bytes]], bool]
 """Whether what was decided still stands, given the 8-byte keys that others have decided about as well."""
@@ -155,3 +157,21 @@ def settle() -> None:
         turn.own.append(cursor.fetchone()[0])
         cursor.execute(_TIDY, [])
     turn.keys, turn.checks, turn.made = set(), [], {}
+
+
+def forget(digests: Iterable[bytes]) -> None:
+    """Take these digests of somebody who is being erased out of what is settled; the last act of that.
+
+    Nobody misses them: whoever linked to her meanwhile is sent back by `share_roots`; to take her for
+    new was right.
+    """
+    gone = {digest[:_SIZE] for digest in digests}
+    # In a subtransaction, as `_LEAVE`: an entry's xmin may only grow.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_ALONE, [_LOCK])
+        cursor.execute(_ALL)
+        for entry, keys in cursor.fetchall():
+            held = _split(bytes(keys))
+            left = [key for key in held if key not in gone]
+            if len(left) < len(held):
+                cursor.execute(_REWRITE, [b"".join(left), entry])

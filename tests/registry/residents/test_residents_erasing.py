@@ -18,6 +18,7 @@ from registry.models import (
     Record,
     Resident,
     ResidentKey,
+    Settlement,
     ShardKey,
     SystemKey,
 )
@@ -117,7 +118,7 @@ def test_nothing_by_which_the_person_was_known_is_left(who: UUID) -> None:
 
 
 def present(wanted: list[bytes]) -> set[bytes]:
-    """Which of these bytes stand in any row of any table."""
+    """Which of these bytes stand in any row of any table, if only by their first eight."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name FROM information_schema.tables"
@@ -128,7 +129,20 @@ def present(wanted: list[bytes]) -> set[bytes]:
         for table in tables:
             cursor.execute(f'SELECT t::text FROM "{table}" t')
             text += "\n".join(row for (row,) in cursor.fetchall())
-    return {value for value in wanted if value.hex() in text}
+    return {value for value in wanted if value[:8].hex() in text}
+
+
+def test_erasure_takes_no_digests_of_others_out_of_settlements() -> None:
+    gone, other = (match.holder for match in make.keep(make.person(1), make.person(2)))
+    settled = {bytes(held.digest)[:8] for held in Identifier.objects.filter(resident=other)}
+    erase(gone)
+    assert keys_settled() == settled
+
+
+def keys_settled() -> set[bytes]:
+    """The 8-byte keys of all settlements."""
+    told = [bytes(entry.keys) for entry in Settlement.objects.all()]
+    return {keys[at : at + 8] for keys in told for at in range(0, len(keys), 8)}
 
 
 def test_erasure_leaves_its_three_entries_without_a_word_about_the_person(who: UUID) -> None:
