@@ -21,15 +21,22 @@ from registry.models import Notice, Organisation, Resident
 from registry.models.arrays import uuid_array
 
 KIND = "negative_record"
-TOLD = """
-EXISTS (SELECT 1 FROM registry_notice n LEFT JOIN registry_message m ON m.id = n.message_id
-        WHERE n.id = r.notice_id
-          AND (n.waits_until <= %(at)s OR (m.state = 'sent' AND m.sent_at <= %(at)s)))
+_SHOWN = """
+(r.negative_from IS NULL OR r.negative_from > {on} OR EXISTS (
+    SELECT 1 FROM registry_notice n LEFT JOIN registry_message m ON m.id = n.message_id
+    WHERE n.id = r.notice_id AND (n.waits_until <= {at} OR (m.state = 'sent' AND m.sent_at <= {at}))))
 """
-"""SQL: whether the person was told of record `r` by the moment `at`; false for a record without a notice."""
 
-SHOWN_TO_LENDERS = f"(r.negative_from IS NULL OR r.negative_from > %(on)s OR {TOLD})"
-"""SQL: whether lenders may see record `r` at the moment `at`, which is on the day `on`."""
+
+def shown_to_lenders(*, at: str = "%(at)s", on: str = "%(on)s") -> str:
+    """SQL: whether lenders may see record `r` at the moment `at`, which is on the day `on`.
+
+    What counts against the person by then is shown once she was told, so never without a notice.
+    """
+    return _SHOWN.format(at=at, on=on)
+
+
+SHOWN_TO_LENDERS = shown_to_lenders()
 
 # Two chunks of one upload may bring the same person: the second one waits, and joins the first one's notice.
 _JOIN = """

@@ -38,14 +38,11 @@ SELECT r.id, r.resident_id, r.type, r.notice_id, CASE
     WHEN r.confirmed_upload IS NOT NULL AND r.confirmed_upload <> %(upload)s THEN 'superseded'
     WHEN EXISTS (
         SELECT 1 FROM registry_inquiry i JOIN up ON up.start = r.resident_id AND up.id = i.resident_id
-        WHERE i.kind = 'report' AND i.at >= r.received_at AND i.categories ? r.category AND (
-            r.negative_from IS NULL OR r.negative_from > i.at::date OR EXISTS (
-                SELECT 1 FROM registry_notice n LEFT JOIN registry_message m ON m.id = n.message_id
-                WHERE n.id = r.notice_id
-                  AND (n.waits_until <= i.at OR (m.state = 'sent' AND m.sent_at <= i.at))))
+        WHERE i.kind = 'report' AND i.at >= r.received_at AND i.categories ? r.category AND {shown}
     ) THEN 'reported' ELSE 'gone' END
 FROM wanted r
 """
+_SHOWN_THEN = notices.shown_to_lenders(at="i.at", on="(i.at AT TIME ZONE %(zone)s)::date")
 _OF_UPLOAD = "upload_id = %(upload)s"
 _OF_RECORDS = "id = ANY(%(records)s::uuid[]) AND organisation_id = %(organisation)s"
 _TAKE = """
@@ -184,7 +181,9 @@ class _Verdict(NamedTuple):
 
 def _verdicts(which: str, *, lock: str, **values: Any) -> list[_Verdict]:
     """What is to become of each record that is shown, in order of their ids."""
-    return [_Verdict(*row) for row in _rows(_VERDICTS.format(which=which, lock=lock), **values)]
+    statement = _VERDICTS.format(which=which, lock=lock, shown=_SHOWN_THEN)
+    zone = timezone.get_current_timezone_name()
+    return [_Verdict(*row) for row in _rows(statement, zone=zone, **values)]
 
 
 def _take(verdicts: Collection[_Verdict], *, at: datetime, keeps_key: bool) -> dict[UUID, _Verdict]:

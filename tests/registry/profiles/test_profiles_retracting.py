@@ -1,6 +1,6 @@
 """A furnisher takes back what it furnished: what goes, what stays as history, what is in force again."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -169,6 +169,16 @@ class TestUndoing:
         upload = uuid4()
         make.store(make.bill(who, "2026-01", row=1, **LATE), organisation=furnisher, upload=upload)
         assert shown(who) == []
+        assert undo(upload, furnisher) == Undone(1, 0, 0, 0, 0)
+
+    def test_read_in_the_first_hours_of_its_day_keeps_nothing_either(
+        self, who: UUID, furnisher: UUID
+    ) -> None:
+        """The day is that of the jurisdiction: in UTC it is still the day before."""
+        upload, early = uuid4(), datetime(2026, 11, 23, 17, tzinfo=UTC)
+        new = make.bill(who, "2026-01", row=1, **LATE)
+        make.store(new, organisation=furnisher, upload=upload, at=early)
+        assert make.read(who, at=early + timedelta(hours=1)).records == []
         assert undo(upload, furnisher) == Undone(1, 0, 0, 0, 0)
 
     def test_read_after_delivery_keeps_it_as_history(self, who: UUID, furnisher: UUID) -> None:
