@@ -1,5 +1,6 @@
 """What holds everywhere. Safe as it stands: a site that forgets to say more is closed, not open."""
 
+import sys
 from os import cpu_count
 from pathlib import Path
 
@@ -235,6 +236,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_DB_REUSE_MAX = sys.maxsize  # connections end as Django's settings say: registry/celery.py
 CELERY_WORKER_CONSUMER = "registry.consumer:LastingConsumer"
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlasts a broker that is away, however long
 # On RabbitMQ a quorum queue, which outlasts a node; Redis has no such thing and is not asked for it.
