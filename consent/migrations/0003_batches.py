@@ -137,7 +137,7 @@ def altered(name: str, field: models.Field) -> migrations.AlterField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consent", "0002_guards"), ("registry", "0008_ledger_batches")]
+    dependencies = [("consent", "0002_guards"), ("registry", "0007_people")]
 
     operations = [
         migrations.CreateModel(

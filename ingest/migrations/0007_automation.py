@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ingest", "0006_results"), ("registry", "0010_webhooks")]
+    dependencies = [("ingest", "0005_incoming"), ("registry", "0010_webhooks")]
 
     operations = [
         migrations.CreateModel(

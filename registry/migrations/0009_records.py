@@ -15,7 +15,7 @@ def add(name, field):
 class Migration(migrations.Migration):
     """Records know what they speak of and since when; people are told of what counts against them."""
 
-    dependencies = [("registry", "0008_ledger_batches")]
+    dependencies = [("registry", "0007_people")]
 
     operations = [
         migrations.AddField(
