@@ -1,7 +1,8 @@
 """Furnishers attest consents that people signed with them: many at once, one statement per table.
 
 1. what is on file already is found for all at once, so the same evidence again changes nothing
-2. a withdrawal outlasts the paper signed before it: that consent is answered, and it is not in force
+2. a withdrawal outlasts the paper signed before it, and so does an erasure: that consent is answered, and it
+   is not in force
 3. the others become one batch: texts, consents, one signature, one ledger entry
 4. everybody whose number is known is told at once; who has an account, at the number she proved herself
 """
@@ -83,8 +84,10 @@ def _act(organisation: UUID, licence: UUID, by: str, at: datetime, language: str
 
 def _attest(attestations: Sequence[Attestation], act: Act) -> tuple[list[UUID], dict[UUID, New]]:
     _require_right(attestations, act.at)
-    known = on_file(act.furnisher.pk, {each.resident for each in attestations})  # 1
-    ids, new = _sorted_out(attestations, known, act.at)  # 2
+    digests = reference_digests(each.reference for each in attestations)
+    stated = (digest for of in digests.values() for digest in of if digest)
+    known = on_file(act.furnisher.pk, {each.resident for each in attestations}, stated)  # 1
+    ids, new = _sorted_out(attestations, digests, known, act.at)  # 2
     keep(list(new.values()), act)  # 3
     _tell([made.attestation for made in new.values()], known.roots, act.furnisher, at=act.at)  # 4
     return ids, new
@@ -98,10 +101,12 @@ def _require_right(attestations: Sequence[Attestation], at: datetime) -> None:
 
 
 def _sorted_out(
-    attestations: Sequence[Attestation], known: OnFile, at: datetime
+    attestations: Sequence[Attestation],
+    digests: Mapping[str, Sequence[bytes | None]],
+    known: OnFile,
+    at: datetime,
 ) -> tuple[list[UUID], dict[UUID, New]]:
     """The consent that answers each attestation, and those among them that are new."""
-    digests = reference_digests(each.reference for each in attestations)
     answers: list[UUID] = []
     new: dict[UUID, New] = {}
     for attestation, fresh in zip(attestations, new_ids(len(attestations), at=at), strict=True):
@@ -113,6 +118,8 @@ def _sorted_out(
             consent = consent or known.by_evidence.get((root, evidence_digest(terms.said, paper, reference)))
         if known.withdrawn:
             consent = consent or known.outlasting(root, terms, paper)
+        if known.of_erased:
+            consent = consent or known.outlasting_erasure(digests[attestation.reference], terms, paper)
         if consent is None:
             new[fresh] = New(fresh, attestation, terms, paper, first, evidence)
             known.by_evidence[root, evidence] = consent = fresh

@@ -1,4 +1,4 @@
-"""Which attested consents are on file already, and which withdrawals outlast the paper that is shown now."""
+"""Which attested consents are on file already, and what ended them that outlasts the paper shown now."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,12 +11,21 @@ from django.utils import timezone
 
 from consent.services.attestations import Terms
 from registry import residents
-from registry.models.arrays import uuid_array
+from registry.models.arrays import bytes_array, uuid_array
 
+# Of somebody erased nothing leads from person to consent: there it is the furnisher's reference.
 _ATTESTED = """
-SELECT id, resident_id, evidence_digest, status, categories, evidence_document, evidence_signed_on, ended_at
-FROM consent_consent WHERE resident_id = ANY(%s::uuid[]) AND organisation_id = %s
+SELECT id, resident_id, evidence_digest, NULL::bytea, status, categories, evidence_document,
+    evidence_signed_on, ended_at
+FROM consent_consent WHERE resident_id = ANY(%(people)s::uuid[]) AND organisation_id = %(organisation)s
     AND evidence_digest IS NOT NULL
+UNION ALL
+SELECT id, resident_id, evidence_digest, reference_digest, status, categories, evidence_document,
+    evidence_signed_on, ended_at
+FROM consent_consent c WHERE organisation_id = %(organisation)s
+    AND reference_digest = ANY(%(references)s::bytea[]) AND evidence_digest IS NOT NULL
+    AND ended_at IS NOT NULL
+    AND (SELECT status FROM registry_resident r WHERE r.id = c.resident_id) = 'erased'
 """
 # Locked as the gate locks them, so that what is kept under them is kept before any withdrawal.
 _IN_FORCE = """
@@ -26,8 +35,8 @@ ORDER BY id FOR SHARE
 """
 
 
-class Withdrawn(NamedTuple):
-    """A consent that is withdrawn, and the paper that stood behind it."""
+class Ended(NamedTuple):
+    """A consent that was withdrawn or ended with an erasure, and the paper that stood behind it."""
 
     id: UUID
     categories: frozenset[str]
@@ -35,42 +44,71 @@ class Withdrawn(NamedTuple):
     signed_on: date
     ended_at: datetime
 
+    def is_of(self, terms: Terms, document: bytes) -> bool:
+        """Whether this is its very paper."""
+        return self.document == document and self.signed_on == terms.signed_on
+
+    def came_after(self, terms: Terms) -> bool:
+        """Whether its end came after this was signed."""
+        return terms.signed_on < timezone.localdate(self.ended_at)
+
 
 @dataclass(slots=True)
 class OnFile:
     """One furnisher's attested consents for the people of one call; `roots` says who is one person.
 
-    `by_evidence` finds them by root and evidence digest.
+    `by_evidence` finds them by root and evidence digest. `of_erased` are consents of people who were erased,
+    by the digests of their references.
     """
 
     roots: Mapping[UUID, UUID]
     by_evidence: dict[tuple[UUID, bytes], UUID] = field(default_factory=dict)
-    withdrawn: dict[UUID, list[Withdrawn]] = field(default_factory=dict)
+    withdrawn: dict[UUID, list[Ended]] = field(default_factory=dict)
+    of_erased: dict[bytes, list[Ended]] = field(default_factory=dict)
 
     def outlasting(self, root: UUID, terms: Terms, document: bytes) -> UUID | None:
         """The withdrawal that came after what is attested was signed, for the same kind of information."""
         for each in self.withdrawn.get(root, ()):
-            if each.document == document and each.signed_on == terms.signed_on:
-                return each.id
-            earlier = terms.signed_on < timezone.localdate(each.ended_at)
-            if earlier and each.categories & set(terms.categories) - {"identity"}:
+            about = each.categories & set(terms.categories) - {"identity"}
+            if each.is_of(terms, document) or (each.came_after(terms) and about):
                 return each.id
         return None
 
+    def outlasting_erasure(
+        self, references: Iterable[bytes | None], terms: Terms, document: bytes
+    ) -> UUID | None:
+        """The consent under one of these references that ended with its resident's erasure, after signing."""
+        for reference in references:
+            for each in self.of_erased.get(reference or b"", ()):
+                if each.is_of(terms, document) or each.came_after(terms):
+                    return each.id
+        return None
 
-def on_file(organisation: UUID, people: set[UUID]) -> OnFile:
-    """What this furnisher attested for these people or whoever is merged with them; three queries."""
+
+def on_file(organisation: UUID, people: set[UUID], references: Iterable[bytes]) -> OnFile:
+    """What this furnisher attested for these people or whoever is merged with them; three queries.
+
+    And for people who are erased, under references of these digests.
+    """
     roots = residents.root_of(people)
     clusters = residents.clusters(roots.values())
     root_by_member = {member: root for root, members in clusters.items() for member in members}
     known = OnFile(roots)
+    asked = {
+        "people": uuid_array(root_by_member),
+        "organisation": organisation,
+        "references": bytes_array(references),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_ATTESTED, [uuid_array(root_by_member), organisation])
-        for consent, resident, digest, status, *of in cursor.fetchall():
+        cursor.execute(_ATTESTED, asked)
+        for consent, resident, digest, reference, status, *of in cursor.fetchall():
+            if reference is not None:
+                known.of_erased.setdefault(bytes(reference), []).append(_ended(consent, *of))
+                continue
             root = root_by_member[resident]
             known.by_evidence[root, bytes(digest)] = consent
             if status == "withdrawn":
-                known.withdrawn.setdefault(root, []).append(_withdrawn(consent, *of))
+                known.withdrawn.setdefault(root, []).append(_ended(consent, *of))
     return known
 
 
@@ -84,7 +122,7 @@ def in_force(consents: Iterable[UUID], *, at: datetime) -> set[UUID]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _withdrawn(
+def _ended(
     consent: UUID, categories: list[str], document: memoryview, signed_on: date, ended_at: datetime
-) -> Withdrawn:
-    return Withdrawn(consent, frozenset(categories), bytes(document), signed_on, ended_at)
+) -> Ended:
+    return Ended(consent, frozenset(categories), bytes(document), signed_on, ended_at)

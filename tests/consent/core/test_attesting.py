@@ -159,6 +159,29 @@ def test_withdrawal_of_a_merged_resident_binds_the_whole_cluster(furnisher, resi
     assert attest(furnisher, attestation(resident.id)) == [consent]
 
 
+@pytest.mark.parametrize("paper", [{}, {"signed_on": date(2026, 11, 23), "categories": ("residence",)}])
+def test_paper_of_somebody_erased_does_not_outlast_the_erasure(furnisher, resident, paper):
+    said = {"reference": "one", "document_sha256": "ab" * 32, "signed_on": date(2026, 11, 24)}
+    consent = attest(furnisher, attestation(resident.id, **said))[0]
+    services.erase(resident=resident.id, by=BY, reason="resident_asked", at=AT)
+    new = make_resident()  # the same person once more: nothing says so
+    assert attest(furnisher, attestation(new.id, **said | paper)) == [consent]
+    assert Consent.objects.filter(resident=new.id).count() == 0
+
+
+def test_paper_signed_after_an_erasure_is_a_new_consent(furnisher, resident):
+    said = {"reference": "one", "signed_on": date(2026, 11, 23)}
+    before = attest(furnisher, attestation(resident.id, **said))[0]
+    other = attest(make_furnisher(), attestation(resident.id, **said))[0]
+    services.erase(resident=resident.id, by=BY, reason="resident_asked", at=AT)
+    new = make_resident()
+    fresh = attestation(new.id, **said | {"signed_on": date(2026, 11, 24)})
+    elsewhere = attestation(new.id, **said | {"reference": "two"})
+    made = attest(furnisher, fresh, elsewhere)
+    assert list(Consent.objects.filter(id__in=made).values_list("status", flat=True)) == ["granted"] * 2
+    assert {before, other}.isdisjoint(made)
+
+
 def test_fresh_paper_after_a_withdrawal_is_a_new_consent(furnisher, resident):
     consent = attest(furnisher, attestation(resident.id))[0]
     withdraw(consent, resident)
