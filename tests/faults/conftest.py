@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.factories.missing import missing
+
 if TYPE_CHECKING:
     from tests.factories.stand import Stand
 
@@ -19,7 +21,7 @@ def standing_site(
     from tests.factories import rabbit, stand  # they need Django's settings, which come after this file
 
     if request.param == "rabbitmq" and not rabbit.installed():
-        pytest.skip("Debian's rabbitmq-server is not installed; .ci/run installs it")
+        missing("RabbitMQ", "rabbitmq-server")
     with django_db_blocker.unblock(), stand.standing(request.param) as made:
         yield made
 

@@ -15,6 +15,7 @@ from registry.runtime.binaries import find_binaries
 from registry.runtime.privileges import service_account
 from tests.conftest import ROOT
 from tests.factories.consents import Known, attested, make_furnisher, make_resident, store_bills
+from tests.factories.missing import missing
 
 pytestmark = pytest.mark.services
 
@@ -39,7 +40,7 @@ def program(name: str) -> str:
     for folder in (find_binaries(service_account()).postgres, Path(f"/usr/lib/postgresql/{major}/bin")):
         if (folder / name).exists() and f" {major}." in run(str(folder / name), "--version"):
             return str(folder / name)
-    pytest.skip(f"no {name} of PostgreSQL {major} on this machine")
+    return missing(f"{name} of PostgreSQL {major}", f"postgresql-client-{major}")
 
 
 def run(*command: str, status: int = 0) -> str:
