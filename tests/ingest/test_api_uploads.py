@@ -1,5 +1,7 @@
 """Uploads by REST: taken in, watched, read row by row, fetched."""
 
+import io
+
 import pytest
 from django.test import Client
 
@@ -23,6 +25,34 @@ def test_upload_is_accepted_with_its_address(machine):
     answer = machine.send(as_csv([wage(1)]))
     assert (answer.status_code, answer.json()["state"]) == (202, "received")
     assert answer["Location"] == f"/api/v1/uploads/{answer.json()['id']}"
+
+
+class BrokenLine(io.BytesIO):
+    """A body that breaks off after its first bytes."""
+
+    def read(self, size=-1, /):
+        if given := super().read(size):
+            return given
+        raise OSError
+
+
+@pytest.mark.parametrize(
+    ("content_type", "first"),
+    [
+        ("text/csv", b"name,id_number\n"),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n',
+        ),
+    ],
+)
+def test_line_that_breaks_is_told_and_nothing_is_kept(machine, content_type, first):
+    line = {"wsgi.input": BrokenLine(first), "CONTENT_LENGTH": "5000"}
+    answer = machine.client.post(
+        "/api/v1/uploads", b"", content_type=content_type, headers=machine.headers, **line
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "broken_off")
+    assert Upload.objects.count() == 0
 
 
 @pytest.mark.parametrize(

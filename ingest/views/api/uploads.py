@@ -5,6 +5,7 @@ from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.http import StreamingHttpResponse
 from django.utils import timezone, translation
 from django.utils.http import content_disposition_header
@@ -15,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ingest import pipeline, queries, services, tasks
-from ingest.errors import TooLarge
+from ingest.errors import BrokenOff, TooLarge
 from ingest.models import Incoming, Upload
 from ingest.results import result_file
 from ingest.serializers import RawParser, incoming_out, row_out, undone_out, upload_out
@@ -177,10 +178,7 @@ def _file(request: Request) -> dict[str, Any]:
             "content_type": content_type,
         }
     if content_type.startswith("multipart/"):
-        files = list(request.FILES.values())
-        if len(files) != 1:
-            raise InvalidRequest(fields={"file": [_("Send one file, in the field “file”.")]})
-        file = files[0]
+        file = _only_file(request)
         told = {"filename": file.name or "", "content_type": file.content_type or "", "length": file.size}
         return {"stream": cast(BinaryIO, file), **told}
     return {
@@ -189,6 +187,17 @@ def _file(request: Request) -> dict[str, Any]:
         "content_type": content_type,
         "length": headers.length(request),
     }
+
+
+def _only_file(request: Request) -> "UploadedFile[Any]":
+    """The form's file. Raises InvalidRequest for none or several, BrokenOff where its line broke."""
+    try:
+        files = list(request.FILES.values())
+    except OSError:
+        raise BrokenOff from None
+    if len(files) != 1:
+        raise InvalidRequest(fields={"file": [_("Send one file, in the field “file”.")]})
+    return files[0]
 
 
 def _type(request: Request) -> str:
