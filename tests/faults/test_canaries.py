@@ -6,50 +6,33 @@ canary in plain (three encodings), hex and base64. A planted canary shows that t
 
 import base64
 import os
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from django.conf import settings
-from kombu import Connection
 
 from ingest.models import Chunk, Upload
-from registry.catalogue.citizen import check_character
 from registry.models import Organisation, Record
-from registry.runtime.binaries import find_binaries
-from registry.runtime.privileges import service_account
+from tests.factories.canaries import (
+    ADDRESS,
+    FILE_NAME,
+    MOBILES,
+    NAMES,
+    NUMBERS,
+    REFERENCE,
+    broker,
+    canary,
+    dump,
+    forms,
+    found,
+    staged,
+)
 from tests.factories.organisations import make_furnisher, make_key
-from tests.factories.uploads import as_csv, as_ndjson, as_xlsx, evidence, wage
+from tests.factories.uploads import as_csv, as_ndjson, as_xlsx
 from tests.factories.waiting import wait_for
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
-
-NAMES = ("魑魅魍魉", "饕餮貔貅", "麒麟鸾凤", "Canarius Serinus")
-MOBILES = ("13170717071", "13270727072", "13370737073", "13470747074")
-ADDRESS = "金丝雀省金丝雀市芙蓉里弄771号"
-FIRST = "440306198912{:02d}717"
-REFERENCE = "CANARY-REF-771177"
-FILE_NAME = "魑魅魍魉的工资.csv"
-
-
-def number(place: int) -> str:
-    """The citizen number of the canary at this place."""
-    body = FIRST.format(10 + place)
-    return body + check_character(body)
-
-
-NUMBERS = tuple(number(place) for place in range(len(NAMES)))
-CANARIES = (*NAMES, *MOBILES, *NUMBERS, ADDRESS, REFERENCE, FILE_NAME)
-
-
-def canary(place: int, **changes: str) -> dict[str, str]:
-    """A wage of a canary person, signed."""
-    who = {"name": NAMES[place], "id_number": NUMBERS[place], "mobile": MOBILES[place], "address": ADDRESS}
-    signed = evidence(place, separate="yes") | {"consent_reference": f"{REFERENCE}-{place}"}
-    return wage(place, signed=False) | who | signed | changes
-
 
 JSON = {"Content-Type": "application/json"}
 FILES = {
@@ -62,78 +45,6 @@ FILES = {
     "no header": f"{NAMES[3]},{NAMES[3]},{ADDRESS}\n{NAMES[3]},{NAMES[0]},{ADDRESS}\n".encode(),
     "broken": as_csv([canary(3)]) + b"\xff\xff\x81",
 }
-
-
-def forms(text: str) -> Iterator[bytes]:
-    """The text as it may stand somewhere."""
-    for encoding in ("utf-8", "gb18030", "utf-16-le"):
-        plain = text.encode(encoding)
-        yield plain
-        yield plain.hex().encode()
-        yield plain.hex().upper().encode()
-        # Base64 in its three alignments, without the characters that depend on what stands around.
-        for shift in range(3):
-            code = base64.b64encode(b"\0" * shift + plain + b"\0" * (-(shift + len(plain)) % 3))
-            yield code[4 if shift else 0 : -4 if (shift + len(plain)) % 3 else None]
-    yield text.encode("unicode_escape")
-
-
-def found(places: dict[str, bytes], canaries: tuple[str, ...] = CANARIES) -> list[tuple[str, str, bytes]]:
-    """Every (place, canary, form) of these canaries."""
-    return [
-        (place, text, form)
-        for place, content in places.items()
-        for text in canaries
-        for form in set(forms(text))
-        if form in content
-    ]
-
-
-def dump(database: str) -> bytes:
-    """Everything in the database, as pg_dump writes it."""
-    program = find_binaries(service_account()).postgres / "pg_dump"
-    done = subprocess.run([program, "--inserts", database], capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout
-
-
-def broker(address: str) -> bytes:
-    """What the broker holds: of Redis every key, of RabbitMQ every message that waits, taken out."""
-    return queued(address) if address.startswith("amqp") else stored(address)
-
-
-def queued(address: str) -> bytes:
-    """The messages in this run's queue with all their properties, their bodies also as Redis keeps them."""
-    parts = []
-    with Connection(address) as connection:
-        while message := connection.default_channel.basic_get(
-            settings.CELERY_TASK_DEFAULT_QUEUE, no_ack=True
-        ):
-            body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
-            parts += [body, base64.b64encode(body), repr(message.properties).encode()]
-    return b"\n".join(parts)
-
-
-def stored(address: str) -> bytes:
-    """Every key of Redis and what is in it."""
-    import redis
-
-    client = redis.Redis.from_url(address.replace("redis+socket://", "unix://"))
-    read = {
-        b"string": client.get,
-        b"list": lambda key: client.lrange(key, 0, -1),
-        b"set": client.smembers,
-        b"hash": client.hgetall,
-        b"zset": lambda key: client.zrange(key, 0, -1),
-        b"none": lambda key: "",  # another test's, gone since the scan met it
-    }
-    return b"\n".join(key + repr(read[client.type(key)](key)).encode() for key in client.scan_iter())
-
-
-def staged() -> bytes:
-    """All staged files, one after another, with their names."""
-    files = [path for path in Path(settings.STAGING_DIR).rglob("*") if path.is_file()]
-    return b"\n".join(str(path).encode() + path.read_bytes() for path in files)
 
 
 def send(url: str, key: str) -> None:
