@@ -12,7 +12,7 @@ class RememberedMapping(models.Model):
 
     `headers` is a keyed digest of the organisation and the headers as a file shows them by itself, `type` the
     record type that was confirmed. `note` is sealed (`registry.staging`): the choices of encoding, delimiter,
-    sheet and header row, the headers that they lead to, and each column's field.
+    sheet and header row, a digest of the headers that they lead to, and each column's field.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

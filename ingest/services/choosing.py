@@ -87,7 +87,7 @@ def _still(upload: Upload, seen: Preview, chosen: Chosen) -> Memory | None:
     memory = remembering.recall(
         organisation=upload.organisation_id, record_type=record_type, headers=seen.headers
     )
-    return memory if memory and memory.columns == seen.head.columns else None
+    return memory if memory and memory.is_of(seen.head.columns) else None
 
 
 def _chosen(

@@ -120,7 +120,7 @@ def understood(
 ) -> Mapping:
     """The mapping that a head leads to. Raises ForbiddenColumn."""
     fixed: dict[int, tuple[str, str]] = {}
-    if memory is not None and memory.columns == head.columns:
+    if memory is not None and memory.is_of(head.columns):
         fixed |= {place: (name, "remembered") for place, name in enumerate(memory.fields)}
     if chosen.columns == head.columns:
         fixed |= {place: (name, "chosen") for place, name in chosen.fields.items()}
@@ -166,7 +166,7 @@ def _as_wanted(
 
 
 def _fits(memory: Memory, head: Head | UploadError) -> bool:
-    return not isinstance(head, UploadError) and head.columns == memory.columns
+    return not isinstance(head, UploadError) and memory.is_of(head.columns)
 
 
 def _read_head(upload: Upload, choices: Choices) -> Head | UploadError:

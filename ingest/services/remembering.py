@@ -2,11 +2,13 @@
 
 A table is known by a keyed digest of its headers as the file shows them by itself, so that also a choice of
 encoding or sheet can be remembered: what is wrongly guessed is guessed wrongly in the same way each month.
+No header is kept, since a memory has no end and of a table without headers they are somebody's row.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -21,14 +23,18 @@ from registry.ledger import Event, append
 
 
 class Memory(NamedTuple):
-    """How a table with these headers was read and mapped: `fields` run parallel to `columns`."""
+    """How a table with these headers was read and mapped: `fields` of columns whose digest is `columns`."""
 
     id: UUID
     type: str
     choices: Choices
-    columns: list[str]
+    columns: str
     fields: list[str]
     at: datetime
+
+    def is_of(self, columns: Sequence[str]) -> bool:
+        """Whether these are the columns, in their order."""
+        return self.columns == _digest_of(columns)
 
 
 def recall(*, organisation: UUID, record_type: str, headers: Sequence[str]) -> Memory | None:
@@ -67,7 +73,7 @@ def remember(
     id = uuid4()
     note: dict[str, Any] = {
         "choices": asdict(choices),
-        "columns": list(mapping.columns),
+        "columns": _digest_of(mapping.columns),
         "fields": list(mapping.fields),
     }
     RememberedMapping.objects.create(
@@ -96,6 +102,11 @@ def forget(*, organisation: UUID, memory: UUID, by: str, at: datetime, upload: U
 def anything(organisation: UUID) -> bool:
     """Whether anything is remembered for this organisation at all."""
     return RememberedMapping.objects.filter(organisation_id=organisation).exists()
+
+
+def _digest_of(columns: Sequence[str]) -> str:
+    """Enough inside a sealed note."""
+    return sha256("\x1f".join(columns).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _digest(indexer: keys.BlindIndexer, organisation: UUID, headers: Sequence[str]) -> bytes:

@@ -378,12 +378,14 @@ class TestMemory:
         monkeypatch.setattr(keys, "indexers", lambda: [*old, newer])
         assert preview_of(held(employer, as_csv(silent_rows(4)))).memory is not None
 
-    def test_memory_and_notes_open_only_in_their_place(self, employer):
-        confirm(held(employer, as_csv(silent_rows())))
+    def test_memory_opens_only_in_its_place_and_names_no_column(self, employer):
+        upload = held(employer, as_csv(silent_rows()))
+        fields = fields_of(upload)
+        confirm(upload)
         memory = RememberedMapping.objects.get()
-        assert staging.open_note(owner=memory.id, field="memory", sealed=bytes(memory.note))["columns"] == [
-            *SILENT
-        ]
+        note = staging.open_note(owner=memory.id, field="memory", sealed=bytes(memory.note))
+        assert note["fields"] == fields
+        assert [header for header in SILENT if header in str(note)] == []
         with pytest.raises(Exception, match=r"."):
             staging.open_note(owner=employer.id, field="memory", sealed=bytes(memory.note))
 
