@@ -71,7 +71,7 @@ def sweep() -> dict[str, int]:
 
 @shared_task(name="ingest.reconcile")
 def reconcile() -> int:
-    """Unlink staged files that nothing speaks of any more."""
+    """Unlink staged files that nothing speaks of any more; forget what files were called long ago."""
     return services.reconcile(at=timezone.now())
 
 

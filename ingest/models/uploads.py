@@ -14,9 +14,9 @@ class Upload(models.Model):
     """One file of a furnisher, from its arrival to its result.
 
     `content` and `idempotency` are keyed digests. `name`, `mapping` and `error` are sealed notes
-    (`registry.staging`), since a file's name and its headers may hold anything. `file` is the staged copy of
-    the file and `file_key` its wrapped key; both go when the file is destroyed. `rows` is known once the file
-    is read; the counts are final once the upload is finished.
+    (`registry.staging`), since a file's name and its headers may hold anything, and go a month after the end.
+    `file` is the staged copy of the file and `file_key` its wrapped key; both go when the file is destroyed.
+    `rows` is known once the file is read; the counts are final once the upload is finished.
 
     `hold` makes it wait in `previewed` until somebody confirms it. `choices` (how to read the file, against
     what was found) and `preview` (what was found, and the first rows as they stand) are sealed notes too; the

@@ -18,6 +18,8 @@ from registry.ledger import Event, append
 
 KEPT = timedelta(days=7)
 """How long the file of an upload with refused rows waits for its result to be fetched."""
+NAMED = timedelta(days=30)
+"""How long it is known of an ended upload how its file and its columns were called: they may say anything."""
 
 
 def finish(*, upload: UUID, by: str, at: datetime) -> bool:
@@ -102,6 +104,13 @@ def destroy_file(*, upload: UUID, by: str, at: datetime) -> None:
         found = _held(upload)
         if found is not None and found.status not in Upload.OPEN:
             _destroy(found, "kept_long_enough", by, at)
+
+
+def forget_names(*, at: datetime) -> int:
+    """Empty the notes of uploads that ended long ago: names, headers, details of errors; returns how many."""
+    ended = Upload.objects.filter(finished_at__lt=at - NAMED, file_key__isnull=True)
+    nothing = {"name": None, "mapping": None, "error": None, "choices": None}
+    return ended.exclude(**nothing).update(**nothing)
 
 
 def _drop_preview(upload: Upload) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ingest import queries
 from ingest.services import confirming, previewing, trying
-from ingest.services.finishing import KEPT, destroy_file, finish
+from ingest.services.finishing import KEPT, destroy_file, finish, forget_names
 from ingest.services.leases import wake_chunks, wake_uploads
 from registry import staging
 
@@ -34,5 +34,6 @@ def sweep(*, by: str, at: datetime) -> Woken:
 
 
 def reconcile(*, at: datetime) -> int:
-    """Unlink staged files that no row speaks of any more; returns how many."""
+    """Unlink staged files that no row speaks of any more; returns how many. Names of old files go as well."""
+    forget_names(at=at)
     return staging.destroy_orphans(known=queries.known_files(), before=at - ORPHANED)
