@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ingest.models import Upload
+from ingest.views.api.stream import STREAMS
 from registry.models import Record
 from tests.factories.organisations import make_furnisher, make_key
 from tests.factories.uploads import as_ndjson, wage
@@ -264,6 +265,36 @@ def test_key_opens_one_stream_alone(site, key):
     assert (second.open().status, said["code"], said["context"]["upload"]) == (409, "stream_known", upload)
     first.end()
     first.rest()
+
+
+@pytest.fixture
+def one_process(monkeypatch, request):
+    """The site with one web process instead of two."""
+    monkeypatch.setenv("WEB_PROCESSES", "1")
+    return request.getfixturevalue("site")
+
+
+def test_web_process_has_four_streams_and_then_says_that_it_is_busy(one_process, request):
+    key = request.getfixturevalue("key")
+    streams = [talk(one_process, key) for _ in range(STREAMS)]
+    for number, one in enumerate(streams, 1):
+        one.write(lines([number]))
+        assert one.line()["outcome"] == "accepted"
+    fifth = talk(one_process, key)
+    fifth.end()
+    said = json.loads(fifth.open().read())
+    assert (fifth.open().status, said["code"]) == (503, "streams_busy")
+    assert int(fifth.open().getheader("Retry-After")) > 0
+    for one in streams:
+        one.end()
+        assert one.rest()[-1]["state"] == "done"
+    wait_for(lambda: _begins(one_process, key), "room for another stream")
+
+
+def _begins(site, key) -> bool:
+    another = talk(site, key)
+    another.end()
+    return another.open().status == 200
 
 
 def test_length_may_be_said_beforehand(site, key):

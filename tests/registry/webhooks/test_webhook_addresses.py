@@ -8,7 +8,7 @@ from django.utils import timezone
 from registry import webhooks
 from registry.errors import InvalidRequest
 from registry.models import WebhookAttempt
-from registry.webhooks import addresses
+from registry.webhooks import addresses, posting
 from tests.factories.organisations import make_furnisher
 
 BY = "system:test"
@@ -84,6 +84,36 @@ def test_which_addresses_are_public(address, public):
 def test_name_that_leads_home_is_not_followed(strict):
     with pytest.raises(addresses.NotPublic):
         addresses.resolve(addresses.require_url("https://localhost/"))
+
+
+def named(monkeypatch, *answers):
+    """Have look-ups of any name give these addresses, the first time the first of them and so on."""
+    left = list(answers)
+
+    def look_up(_host, port, **_how):
+        found = left.pop(0) if len(left) > 1 else left[0]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+
+def test_name_with_one_private_address_among_public_ones_is_not_followed(strict, monkeypatch):
+    named(monkeypatch, ["93.184.216.34", "10.0.0.1"])
+    with pytest.raises(addresses.NotPublic):
+        addresses.resolve(addresses.require_url("https://partner.example/"))
+
+
+def test_connection_goes_where_the_look_up_led_whatever_the_name_says_next(strict, monkeypatch):
+    called = []
+
+    def connect(address, **_how):
+        called.append(address)
+        raise ConnectionRefusedError
+
+    named(monkeypatch, ["93.184.216.34"], ["127.0.0.1"])
+    monkeypatch.setattr(socket, "create_connection", connect)
+    went = posting.post(addresses.require_url("https://partner.example/"), b"{}", {})
+    assert (went.outcome, called) == ("unreachable", [("93.184.216.34", 443)])
 
 
 @pytest.mark.django_db
