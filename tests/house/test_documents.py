@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import get_commands
@@ -19,6 +20,7 @@ from tests.house.source import PACKAGES, ROOT, modules
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|WIP|raise NotImplementedError|pragma: no cover)\b")
 UNREASONED = re.compile(r"(noqa(?!: [A-Z]+\d+(, ?[A-Z]+\d+)*  ?\()|type: ignore(?!\[[\w, -]+\]  ?#))")
 PATH = re.compile(r"`((?:registry|consent|ingest|api|tests|docs|deploy|bench|\.ci)/[\w./-]*)`")
+TEST = re.compile(r"`(tests/[\w./-]+\.py)::(\w+)`")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 NAME = re.compile(r"`((?:registry|consent|ingest|api|bench)(?:\.\w+)+)(?:\(\))?`")
 COMMAND = re.compile(r"(?:manage\.py|\./run manage) (\w+)")
@@ -33,7 +35,7 @@ def pages() -> dict[str, str]:
     return {str(path.relative_to(ROOT)): path.read_text() for paths in found for path in sorted(paths)}
 
 
-def said(pattern: re.Pattern[str]) -> list[tuple[str, str]]:
+def said(pattern: re.Pattern[str]) -> list[tuple[str, Any]]:
     """Page and what it names, for everything that the pattern finds."""
     found = [(page, name) for page, text in pages().items() for name in pattern.findall(text)]
     assert found
@@ -42,6 +44,13 @@ def said(pattern: re.Pattern[str]) -> list[tuple[str, str]]:
 
 def test_documents_name_only_paths_that_exist():
     assert [(page, path) for page, path in said(PATH) if not (ROOT / path).exists()] == []
+
+
+def test_documents_name_only_tests_that_exist():
+    def exists(path: str, name: str) -> bool:
+        return (ROOT / path).exists() and f"def {name}(" in (ROOT / path).read_text()
+
+    assert [(page, named) for page, named in said(TEST) if not exists(*named)] == []
 
 
 def test_documents_link_only_to_what_exists():
