@@ -3,7 +3,8 @@
 Three do it together: one reads lines from the body into a buffer that is small, one takes what has come and
 acts on it, one hands out the answers. The reader stops while the buffer is full, so nothing is read faster
 than it is acted on. Answers that a client does not take yet lie in a temporary file (they hold no personal
-data): a client that sends everything before it listens would otherwise wait for us, and we for it.
+data): a client that sends everything before it listens would otherwise wait for us, and we for it. The last
+answer stays in memory, since it may quote a column's name.
 """
 
 import tempfile
@@ -82,6 +83,7 @@ class Duplex:
         self._whole = self._stopped = self._over = False
         self._answers: Any = tempfile.TemporaryFile()  # noqa: SIM115  (closed when both are done with it)
         self._written = self._given = 0
+        self._farewell = b""
         self._reader = Thread(target=self._read, args=(lines,), daemon=True)
         self._worker = Thread(target=self._work, daemon=True)
 
@@ -154,7 +156,7 @@ class Duplex:
                     self._idle()
         finally:
             try:
-                self._give(self._last())
+                self._farewell = self._last()
             finally:
                 with self._changed:
                     self._over = self._stopped = True
@@ -171,7 +173,8 @@ class Duplex:
         with self._changed:
             self._changed.wait_for(lambda: self._given < self._written or self._over)
             if self._given == self._written:
-                return None
+                farewell, self._farewell = self._farewell, b""
+                return farewell or None
             self._answers.seek(self._given)
             answer: bytes = self._answers.read(min(self._written - self._given, LINE))
             self._given += len(answer)
