@@ -1,6 +1,7 @@
 """A resident lets a furnisher furnish: by its invitation, all of what it asks for or less.
 
-1. her rows are held; a freeze stops others from looking, not her own agreeing
+1. she is held, so that of two answers at once the second finds the first; a freeze stops others from
+   looking, not her own agreeing
 2. the invitation is open and its organisation's licence in force
 3. what she grants is within what was asked, and what needs separate consent has it
 4. the same again changes nothing; a consent of the same terms that is in force is answered
@@ -23,7 +24,7 @@ from consent.models import CONTRIBUTION_PURPOSE, Consent, Invitation
 from consent.receipts import Change, Receipt
 from consent.services.acts import PLACES, keep_texts, record
 from consent.services.inviting import IDENTITY
-from consent.services.people import present_or_frozen
+from consent.services.people import close_gate, present_or_frozen
 from consent.services.periods import end_of, ends
 from consent.texts import main_language, shown_text
 from registry import residents
@@ -82,7 +83,8 @@ def contribute(
     AlreadyDecided where such a consent is in force, Conflict where the text shown is not the one of today.
     """
     with transaction.atomic():
-        root = present_or_frozen(resident)  # 1
+        close_gate(*residents.root_of([resident]).values())  # 1
+        root = present_or_frozen(resident)
         invitation = invitation_by_code(code=code, at=at)  # 2
         consent = terms_of(invitation, language=language, at=at)
         shown = shown_text(consent, language=language)

@@ -15,6 +15,7 @@ from registry.accounts import licences
 from registry.errors import Conflict, InvalidRequest, LicenceRequired, NotFound
 from registry.models import LedgerEntry
 from tests.factories.consents import BY, make_furnisher, make_resident
+from tests.factories.parallel import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -152,6 +153,20 @@ def test_same_grant_again_changes_nothing(furnisher, at):
     contribute(invitation, resident, at)
     with pytest.raises(AlreadyDecided):
         contribute(invitation, resident, at + timedelta(minutes=1))
+    assert Consent.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_same_grant_many_times_at_once_is_one(furnisher, at):
+    resident, invitation = make_resident(), invite(furnisher, at)
+
+    def answer() -> str:
+        try:
+            return contribute(invitation, resident, at).state
+        except AlreadyDecided:
+            return "standing"
+
+    assert sorted(at_once([answer] * 4)) == ["granted", "standing", "standing", "standing"]
     assert Consent.objects.count() == 1
 
 
