@@ -18,7 +18,7 @@ _MOST_PARTS = 5_000
 _LONGEST = 1024**2
 """No element begins with more bytes: the parser keeps one whole, and looks at it anew with each piece."""
 _ENCRYPTED = 0x1
-_UNREADABLE = (
+UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -27,6 +27,7 @@ _UNREADABLE = (
     ValueError,
     OSError,
 )
+"""What unpacking a damaged archive raises."""
 
 
 class Archive:
@@ -39,7 +40,7 @@ class Archive:
         self.limits = limits
         try:
             self._zip = zipfile.ZipFile(stream)
-        except _UNREADABLE:
+        except UNREADABLE:
             raise TruncatedFile from None
         parts = self._zip.infolist()
         if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > 2 * limits.unpacked_bytes:
@@ -72,7 +73,7 @@ class Archive:
                     if size > most:
                         raise TooLarge(limit=most)
                     yield piece
-        except _UNREADABLE:
+        except UNREADABLE:
             raise TruncatedFile from None
 
     def whole(self, name: str, most: int) -> bytes:
@@ -81,21 +82,30 @@ class Archive:
 
 
 class Parser:
-    """An XML parser that follows no entity: `start` and `end` are told of elements by their local names.
+    """An XML parser that follows no entity: `start` and `end` are told of elements by their full names.
 
-    While `text` is a list, the characters met are added to it.
+    `declared` is told what the XML declaration says: version, encoding, whether it stands alone.
     """
 
     def __init__(
-        self, start: Callable[[str, dict[str, str]], None], end: Callable[[str], None] | None = None
+        self,
+        start: Callable[[str, dict[str, str]], None] | None = None,
+        end: Callable[[str], None] | None = None,
+        declared: Callable[[str, str | None, int], None] | None = None,
     ) -> None:
         self._parser = expat.ParserCreate()
         self._fed = 0
         self._parser.buffer_text = True
         self._parser.StartDoctypeDeclHandler = _refuse
         self._parser.EntityDeclHandler = _refuse
+        self._parser.XmlDeclHandler = declared
         self._parser.StartElementHandler = start
         self._parser.EndElementHandler = end
+
+    @property
+    def at(self) -> int:
+        """Where that begins which is being told of, in bytes from the start of what was fed."""
+        return self._parser.CurrentByteIndex
 
     def gather(self, text: list[str] | None) -> None:
         """Have the characters that follow added to `text`; None for nowhere."""

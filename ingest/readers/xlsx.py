@@ -24,17 +24,20 @@ _SMALL = 16 * 1024**2
 
 
 class XlsxWorkbook:
-    """An XLSX workbook. Raises TruncatedFile, UnknownFormat, UnsafeWorkbook, TooLarge."""
+    """An XLSX workbook. Raises TruncatedFile, UnknownFormat, UnsafeWorkbook, TooLarge.
+
+    `main` is the part that names the sheets, `parts` are those in which the sheets stand, by their names.
+    """
 
     kind = "xlsx"
 
     def __init__(self, archive: Archive, limits: Limits) -> None:
         self._archive = archive
         self._limits = limits
-        self._main = workbook_part(archive)
-        self._targets = related(archive, self._main)
+        self.main = workbook_part(archive)
+        self._targets = related(archive, self.main)
         self.sheets: list[About] = []
-        self._parts: dict[str, str] = {}
+        self.parts: dict[str, str] = {}
         self._mac = False
         self._look()
         self._forms = forms_of(archive, self._related("styles"))
@@ -48,12 +51,12 @@ class XlsxWorkbook:
                 key = next((value for attribute, value in about.items() if local(attribute) == "id"), "")
                 part, kind = self._targets.get(key, ("", ""))
                 if kind == "worksheet" and part in self._archive:
-                    self._parts[about.get("name", "")] = part
+                    self.parts[about.get("name", "")] = part
                     self.sheets.append(
                         About(about.get("name", ""), about.get("state", "visible") == "visible")
                     )
 
-        Parser(start).feed(self._archive.whole(self._main, _SMALL), True)
+        Parser(start).feed(self._archive.whole(self.main, _SMALL), True)
 
     def _related(self, kind: str) -> str:
         return next((part for part, known in self._targets.values() if known == kind), "")
@@ -66,7 +69,7 @@ class XlsxWorkbook:
         if self._texts is None:
             self._texts = shared_texts(self._archive, self._related("sharedStrings"), self._limits)
         rows = RowParser(self._texts, self._forms, self._mac, self._limits)
-        for piece in self._archive.pieces(self._parts[name]):
+        for piece in self._archive.pieces(self.parts[name]):
             rows.feed(piece)
             yield rows.take()
         rows.feed(b"", True)
@@ -76,7 +79,7 @@ class XlsxWorkbook:
         """The merged areas, which stand at the end of the sheet. Raises TooLarge."""
         areas: list[Area] = []
         tail = b""
-        for piece in self._archive.pieces(self._parts[name]):
+        for piece in self._archive.pieces(self.parts[name]):
             if b"mergeCell" in (text := tail + piece):
                 last = 0
                 for found in _MERGED.finditer(text):

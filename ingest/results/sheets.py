@@ -8,8 +8,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
-from xml.parsers import expat
 from xml.sax.saxutils import escape
+
+from ingest.errors import UploadError
+from ingest.readers.archive import Parser
 
 Added = Callable[[int], tuple[str, ...] | None]
 """What to add to the row of this number (from 1, as a spreadsheet program shows it); None for nothing."""
@@ -65,32 +67,21 @@ def without_formulas(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def require_usual(pieces: Iterable[bytes]) -> None:
     """Raises UnusualSheet for XML that `spliced` would stumble over, so that nothing is sent by half."""
-    parser = _plain_parser()
+    parser = Parser(declared=_declared)
     first = True
     for piece in pieces:
         if first and piece.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise UnusualSheet
         first = False
-        _parse(parser, piece, final=False)
+        _parse(parser, piece)
     _parse(parser, b"", final=True)
 
 
-def _plain_parser() -> expat.XMLParserType:
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.XmlDeclHandler = _declared
-    return parser
-
-
-def _parse(parser: expat.XMLParserType, piece: bytes, *, final: bool) -> None:
+def _parse(parser: Parser, piece: bytes, *, final: bool = False) -> None:
     try:
-        parser.Parse(piece, final)
-    except expat.ExpatError:
+        parser.feed(piece, final)
+    except UploadError:  # damaged, with a document type, or with an element that does not end
         raise UnusualSheet from None
-
-
-def _refuse(*_about: object) -> None:
-    raise UnusualSheet
 
 
 def _declared(_version: str, encoding: str | None, _standalone: int) -> None:
@@ -103,9 +94,7 @@ class _Splicer:
 
     def __init__(self, columns: Columns, added: Added) -> None:
         self.columns, self.added = columns, added
-        self.parser = _plain_parser()
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
+        self.parser = Parser(self._start, self._end, _declared)
         self.held, self.base = b"", 0
         self.edits: list[_Edit] = []
         self.row = self.column = self.last = 0
@@ -118,7 +107,7 @@ class _Splicer:
     def feed(self, piece: bytes) -> bytes:
         """Take the next piece; returns what is settled by it."""
         self.held += piece
-        _parse(self.parser, piece, final=False)
+        _parse(self.parser, piece)
         return self._settled(self._safe())
 
     def end(self) -> bytes:
@@ -128,7 +117,7 @@ class _Splicer:
 
     def _safe(self) -> int:
         """Up to where nothing will be replaced any more."""
-        here = max(self.parser.CurrentByteIndex, self.base)
+        here = max(self.parser.at, self.base)
         if self.cell is not None:
             here = min(here, self.cell.start)
         return min(here, self.formula) if self.formula >= 0 else here
@@ -153,7 +142,7 @@ class _Splicer:
 
     def _tag(self) -> tuple[int, bytes]:
         """The tag that the parser has just met: where it begins, and its bytes."""
-        start = self.parser.CurrentByteIndex
+        start = self.parser.at
         found = _TAG.match(self.held, start - self.base)
         if found is None:
             raise UnusualSheet
@@ -172,7 +161,7 @@ class _Splicer:
             handler(self, name)
 
     def _row_starts(self, _name: str, attributes: dict[str, str]) -> None:
-        self.row = int(attributes.get("r") or self.row + 1)
+        self.row = _number(attributes.get("r", ""), self.row + 1)
         self.column = self.last = 0
         start, tag = self._tag()
         self.empty = tag.endswith(b"/>")
@@ -234,10 +223,10 @@ class _Splicer:
             self.edits.append(_Edit(start, start + len(tag), b""))
 
     def _width_starts(self, _name: str, attributes: dict[str, str]) -> None:
-        self.widest = max(self.widest, int(attributes.get("max") or 0))
+        self.widest = max(self.widest, _number(attributes.get("max", ""), 0))
 
     def _widths_end(self, name: str) -> None:
-        start = self.parser.CurrentByteIndex
+        start = self.parser.at
         if 0 <= self.widest < self.columns.first:
             self.edits.append(_Edit(start, start, self._widths(name[: -len("cols")])))
 
@@ -247,7 +236,7 @@ class _Splicer:
             prefix = name[: -len("sheetData")]
             widths = self._widths(prefix)
             text = f"<{prefix}cols>".encode() + widths + f"</{prefix}cols>".encode() if widths else b""
-            start = self.parser.CurrentByteIndex
+            start = self.parser.at
             self.edits.append(_Edit(start, start, text))
 
     def _data_ends(self, _name: str) -> None:
@@ -279,6 +268,11 @@ class _Splicer:
         "cols": _widths_end,
         "sheetData": _data_ends,
     }
+
+
+def _number(text: str, otherwise: int) -> int:
+    """A number as a workbook writes it."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 7 else otherwise
 
 
 def column_number(reference: str) -> int:

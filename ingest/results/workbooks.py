@@ -6,14 +6,18 @@ links to other workbooks. Everything else is copied part by part; memory does no
 
 import re
 import zipfile
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
-from xml.etree import ElementTree
 
+from ingest.errors import UploadError
+from ingest.readers import Limits
+from ingest.readers.archive import UNREADABLE, Archive
+from ingest.readers.xlsx import XlsxWorkbook
 from ingest.results.pipe import PIECE, Pipe
 from ingest.results.sheets import Added, Columns, UnusualSheet, require_usual, spliced, without_formulas
 
-_BOOK, _BOOK_RELATIONS, _TYPES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
+_BOOK, _TYPES = "xl/workbook.xml", "[Content_Types].xml"
 _SHEETS = "xl/worksheets/"
 _LEFT_OUT = re.compile(r"xl/(calcChain\.xml|vbaProject|vbaData|externalLinks/|macrosheets/)", re.IGNORECASE)
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*?/>", re.DOTALL)
@@ -23,6 +27,8 @@ _PART = re.compile(rb"""\bPartName\s*=\s*["']/?([^"']*)["']""")
 _REFERENCES = re.compile(rb"<(\w+:)?externalReferences\b.*?</(\w+:)?externalReferences>", re.DOTALL)
 _NAMED = re.compile(rb"<(?:\w+:)?definedName\b[^>]*>[^<]*\[[^<]*</(?:\w+:)?definedName>", re.DOTALL)
 _MACRO_TYPE = re.compile(rb"application/vnd\.ms-excel\.(?:sheet|template)\.macroEnabled\.main\+xml")
+_SMALL = 16 * 1024**2
+"""Parts that are mended as a whole have no more bytes."""
 _PLAIN_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 
 
@@ -32,14 +38,23 @@ class Book:
     def __init__(self, stream: BinaryIO, sheet: str) -> None:
         """Opens it; `sheet` is the name of the sheet that was read. Raises UnusualSheet."""
         try:
+            self.sheet = _sheet_part(stream, sheet)
             self.archive = zipfile.ZipFile(stream)
-            self.sheet = _sheet_part(self.archive, sheet)
             self._parts = [part for part in self.archive.infolist() if not _LEFT_OUT.match(part.filename)]
+            self.archive.getinfo(self.sheet)
             for part in self._parts:
-                if _is_sheet(part.filename):
-                    require_usual(self._pieces(part))
-        except (zipfile.BadZipFile, KeyError, ValueError, ElementTree.ParseError):
+                self._require_usual(part)
+        except (UploadError, KeyError, *UNREADABLE):
             raise UnusualSheet from None
+
+    def _require_usual(self, part: zipfile.ZipInfo) -> None:
+        """Raises UnusualSheet, and what unpacking raises, for a part that could not be sent to its end."""
+        if _is_mended(part.filename) and part.file_size > _SMALL:
+            raise UnusualSheet
+        if _is_sheet(part.filename):
+            require_usual(self._pieces(part))
+        else:
+            deque(self._pieces(part), maxlen=0)
 
     def with_columns(self, columns: Columns, added: Added) -> Iterator[bytes]:
         """The workbook's bytes, a piece at a time."""
@@ -61,7 +76,7 @@ class Book:
             yield from spliced(pieces, columns, added)
         elif _is_sheet(part.filename):
             yield from without_formulas(pieces)
-        elif part.filename in _MENDED or part.filename.endswith(".rels"):
+        elif _is_mended(part.filename):
             yield _mended(part.filename, b"".join(pieces))
         else:
             yield from pieces
@@ -76,27 +91,17 @@ def _is_sheet(name: str) -> bool:
     return name.startswith(_SHEETS) and name.endswith(".xml")
 
 
-def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
-    """The part in which the sheet of this name stands. Raises UnusualSheet, KeyError."""
-    book, relations = archive.read(_BOOK), archive.read(_BOOK_RELATIONS)
-    if b"<!DOCTYPE" in book or b"<!DOCTYPE" in relations:
+def _is_mended(name: str) -> bool:
+    return name in (_TYPES, _BOOK) or name.endswith(".rels")
+
+
+def _sheet_part(stream: BinaryIO, sheet: str) -> str:
+    """The part from which the sheet of this name was read. Raises UnusualSheet, and the upload errors."""
+    book = XlsxWorkbook(Archive(stream, Limits()), Limits())
+    part = book.parts.get(sheet, "")
+    if book.main != _BOOK or not _is_sheet(part) or [about.name for about in book.sheets].count(sheet) != 1:
         raise UnusualSheet
-    ids = [
-        next(value for key, value in element.attrib.items() if key.endswith("}id"))
-        for element in ElementTree.fromstring(book).iter()  # noqa: S314  (no document type: see above)
-        if element.tag.endswith("}sheet") and element.get("name") == sheet
-    ]
-    targets = {
-        element.get("Id"): element.get("Target", "")
-        for element in ElementTree.fromstring(relations)  # noqa: S314  (no document type: see above)
-    }
-    if len(ids) != 1 or ids[0] not in targets:
-        raise UnusualSheet
-    target = targets[ids[0]]
-    name = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    if name not in archive.namelist() or not _is_sheet(name):
-        raise UnusualSheet
-    return name
+    return part
 
 
 def _mended(name: str, content: bytes) -> bytes:
@@ -108,9 +113,6 @@ def _mended(name: str, content: bytes) -> bytes:
         return _NAMED.sub(b"", _REFERENCES.sub(b"", content))
     folder = name.removesuffix(".rels").replace("_rels/", "").rpartition("/")[0]
     return _RELATION.sub(_unless_left_out(_TARGET, folder), content)
-
-
-_MENDED = frozenset({_TYPES, _BOOK})
 
 
 def _unless_left_out(name: re.Pattern[bytes], folder: str) -> Callable[[re.Match[bytes]], bytes]:

@@ -11,6 +11,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font, PatternFill
 from python_calamine import CalamineWorkbook
 
+from ingest.results import workbooks
 from ingest.results.ods import ods_bytes
 from ingest.results.sheets import Columns, UnusualSheet, column_letters, column_number, spliced
 from ingest.results.workbooks import Book
@@ -158,12 +159,51 @@ def test_row_in_a_drawing_is_no_row_of_the_sheet():
         f'<worksheet xmlns="{MAIN}"><sheetData/></worksheet>'.encode("utf-16"),
         f'<!DOCTYPE x [<!ENTITY a "b">]><worksheet xmlns="{MAIN}"><sheetData/></worksheet>'.encode(),
         b"<worksheet><sheetData>",
+        b'<worksheet><sheetData/><x a="' + b"x" * (3 << 20) + b'"/></worksheet>',
     ],
-    ids=["another encoding", "a document type", "cut off"],
+    ids=["another encoding", "a document type", "cut off", "an element without an end"],
 )
-def test_unusual_sheet_is_found_before_anything_is_sent(sheet):
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"])
+def test_unusual_sheet_is_found_before_anything_is_sent(sheet, part):
     with pytest.raises(UnusualSheet):
-        Book(with_part(packed(workbook()), "xl/worksheets/sheet1.xml", sheet), "工资")
+        Book(with_part(packed(workbook()), part, sheet), "工资")
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels"])
+def test_document_type_is_found_in_any_encoding(part):
+    book = packed(workbook())
+    said = zipfile.ZipFile(book).read(part).decode()
+    typed = f'<!DOCTYPE x [<!ENTITY a "b">]>{said}'.encode("utf-16")
+    with pytest.raises(UnusualSheet):
+        Book(with_part(book, part, typed), "工资")
+
+
+def test_part_that_is_mended_as_a_whole_has_a_bound(monkeypatch):
+    book = with_part(packed(workbook()), "xl/worksheets/_rels/sheet1.xml.rels", b" " * 10_001)
+    monkeypatch.setattr(workbooks, "_SMALL", 10_001)
+    assert Book(book, "工资").sheet == "xl/worksheets/sheet1.xml"
+    monkeypatch.setattr(workbooks, "_SMALL", 10_000)
+    with pytest.raises(UnusualSheet):
+        Book(book, "工资")
+
+
+def test_damaged_part_that_nobody_read_is_found_before_anything_is_sent():
+    content = b"a picture, as it was" * 9
+    stream = with_part(packed(workbook()), "xl/media/image1.png", content)
+    place = zipfile.ZipFile(stream).getinfo("xl/media/image1.png").header_offset + 60
+    data = bytearray(stream.getvalue())
+    data[place] ^= 0xFF
+    with pytest.raises(UnusualSheet):
+        Book(io.BytesIO(data), "工资")
+
+
+def test_rows_and_columns_without_sensible_numbers_break_nothing():
+    sheet = (
+        f'<worksheet xmlns="{MAIN}"><cols><col min="1" max="many" width="4"/></cols><sheetData>'
+        '<row r="first"><c r="A1"><v>1</v></c></row></sheetData></worksheet>'
+    ).encode()
+    back = b"".join(spliced([sheet], Columns(2), lambda row: (f"row {row}",))).decode()
+    assert "row 1<" in back
 
 
 def test_macros_and_links_to_other_files_are_left_out():
