@@ -3,6 +3,7 @@
 import io
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -10,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from ingest.models import Upload
+from ingest import services, tasks
+from ingest.models import Chunk, Upload
 from registry.accounts import licences
 from registry.models import LedgerEntry
 from tests.factories.organisations import BY, make_furnisher, make_person, signed_in
@@ -71,6 +73,21 @@ def test_upload_page_shows_the_name_and_comes_back_by_itself_without_scripts(cle
     assert "<h1>三月工资.csv</h1>" in page
     assert '<noscript><meta http-equiv="refresh" content="4"></noscript>' in page
     assert 'data-live="1.5"' in page
+
+
+def test_page_of_an_upload_at_work_tells_rows_done_outcomes_and_time_left(employer, clerk):
+    upload = receive(employer, as_csv([wage(1), wage(2, signed=False), *map(wage, range(3, 9))]))
+    services.split(upload=upload.pk, by=BY, clock=timezone.now, rows=2)
+    tasks.work(str(Chunk.objects.get(number=1).pk))
+    Upload.objects.update(started_at=timezone.now() - timedelta(seconds=20))
+    page = text(signed_in(clerk).get(f"/desk/uploads/{upload.pk}"))
+    assert '<progress max="8" value="2" aria-label="Rows done">' in page
+    assert re.findall(r'<dt>(\w+)</dt><dd class="stat-value">(\d+)</dd>', page) == [
+        ("Accepted", "1"),
+        ("Refused", "1"),
+    ]
+    left = re.search(r"About (\d+) seconds left\. You may leave this page; the work goes on\.", page)
+    assert int(left[1]) >= 60  # two rows of eight took twenty seconds, and some more by now
 
 
 def test_finished_upload_comes_back_no_more(employer, clerk):
