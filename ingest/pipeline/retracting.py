@@ -20,7 +20,6 @@ from ingest.pipeline.chunk import again
 from ingest.readers import Row
 from ingest.validation import RowError, validate
 from registry import profiles, residents
-from registry.accounts.licences import furnisher_licence
 from registry.catalogue import IDENTITY_FIELDS, RECORD_TYPES, jurisdiction
 from registry.models import Organisation
 
@@ -52,9 +51,8 @@ def retract_each(
 ) -> list[Retracted]:
     """Take records of one type back; a result each, in order. `reason` is one of REASONS.
 
-    Raises LicenceRequired, RecordTypeUnknown.
+    It needs no licence: whose licence has ended must still be able to put right. Raises RecordTypeUnknown.
     """
-    furnisher_licence(organisation=organisation, at=at)
     if type not in RECORD_TYPES:
         raise RecordTypeUnknown(candidates=list(RECORD_TYPES))
     asked = _Asked(Organisation.objects.get(id=organisation), type, reason, by, at)

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from ingest.models import Upload
 from registry import profiles
+from registry.accounts import licences
 from registry.models import Identity, LedgerEntry, Record, Resident
 from tests.factories import residents as make
-from tests.factories.organisations import make_furnisher
-from tests.factories.uploads import ingest, outcomes, person, wage
+from tests.factories.organisations import BY, make_furnisher, make_person, signed_in
+from tests.factories.uploads import as_csv, ingest, outcomes, person, wage
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +140,19 @@ class TestRetract:
         ingest(machine.organisation, [wage(1)])
         retract(machine, person(1) | {"month": "2026-03"}, reason="wrong_person")
         assert '"reason":"wrong_person"' in LedgerEntry.objects.get(event="records_retracted").body
+
+
+@pytest.mark.parametrize("step", [licences.suspend, licences.end])
+def test_licence_that_is_over_keeps_nobody_from_taking_back(machine, step):
+    upload = ingest(machine.organisation, [wage(1), wage(2)])
+    licence = machine.organisation.licences.get()
+    step(licence=licence.pk, reason="own_wish", by=BY, at=timezone.now())
+    assert machine.send(as_csv([wage(3)])).json()["code"] == "licence_required"
+    assert results(retract(machine, person(1) | {"month": "2026-03"})) == [("retracted", [])]
+    browser = signed_in(make_person("clerk", machine.organisation.pk))
+    assert browser.get(f"/desk/uploads/{upload.pk}/undo").status_code == 200
+    assert undo(machine, upload.pk).json()["withdrawn"] == 1
+    assert statuses() == ["withdrawn", "withdrawn"]
 
 
 def test_older_file_changes_nothing_and_says_so(machine):
