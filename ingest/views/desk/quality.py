@@ -41,7 +41,7 @@ def scorecard(request: MemberRequest) -> HttpResponse:
         "tiles": _tiles(quality.total(found.months)),
         "charts": _charts(found.months, quality.calendar(now)),
         "reasons": [(words.reason_text(code, name), count) for code, name, count in found.reasons],
-        "fields": [(words.field_label(name), _percent(part)) for name, part in found.fields[:EMPTIEST]],
+        "fields": _emptiest(found.fields),
         "months": _table(found.months),
         "columns": _columns(),
     }
@@ -97,6 +97,11 @@ def _table(months: list[quality.Month]) -> list[list[Row]]:
         ]
         for month in reversed(months)
     ]
+
+
+def _emptiest(fields: list[tuple[str, float]]) -> list[tuple[str, int]]:
+    """The columns that say nothing in some rows, and in how many percent of them they do."""
+    return [(words.field_label(name), int(100 * part)) for name, part in fields[:EMPTIEST] if part < 1]
 
 
 def _percent(part: float | None) -> int:

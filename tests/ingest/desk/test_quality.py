@@ -145,6 +145,23 @@ def test_page_shows_figures_charts_and_reasons():
     assert "Name: This is not a person's name." in page.replace("&#x27;", "'")
 
 
+@pytest.mark.parametrize(
+    ("filled", "shown"),
+    [
+        ({"net": 1000, "gross": 999, "due_on": 4}, [("Due on", "0"), ("Gross wage", "99")]),
+        ({"net": 1000}, []),
+    ],
+)
+def test_columns_that_are_always_filled_are_not_among_the_emptiest(filled, shown):
+    own = make_furnisher()
+    finished(own, at=timezone.now(), rows=1000, filled=filled)
+    page = text(signed_in(make_person("viewer", own.pk)).get(PAGE, headers={"Accept-Language": "en"}))
+    _before, heading, section = page.partition("Columns that are filled in least")
+    assert bool(heading) is bool(shown)
+    rows = re.findall(r"<dt>([^<]+)</dt><dd><span[^>]*>(\d+)<", section.partition("</section>")[0])
+    assert rows == shown
+
+
 def test_page_without_files_leads_to_sending_one():
     page = text(
         signed_in(make_person("clerk", make_furnisher().pk)).get(PAGE, headers={"Accept-Language": "en"})
