@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from ingest.services.room import FILES, MOST_OPEN
 from registry.webhooks import EVENTS, signing
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "partners.md").read_text()
@@ -34,3 +36,10 @@ def test_receiver_of_the_page_understands_a_message_and_refuses_a_forged_one():
 def test_every_event_is_on_the_page():
     told = set(re.findall(r"^\| `((?:upload|test)\.\w+)` \|", PAGE, re.M))
     assert told == set(EVENTS)
+
+
+def test_room_of_an_organisation_is_on_the_page_as_the_code_has_it():
+    (row,) = re.findall(r"^\| room \| (.*)", PAGE, re.M)
+    bytes_in_all = FILES * settings.UPLOAD_MAX_BYTES
+    assert f"at most {FILES} of the largest files, {bytes_in_all // 1024**3} GiB;" in row
+    assert f"at most {MOST_OPEN} of those are on their way at once" in row
