@@ -124,9 +124,10 @@ def furnishes(*, organisation: UUID, at: datetime) -> bool:
     if not lends:
         return True
     try:
-        return furnisher_licence(organisation=organisation, at=at) is not None
+        furnisher_licence(organisation=organisation, at=at)
     except LicenceRequired:
         return False
+    return True
 
 
 def _in_force(organisation: UUID, role: str, at: datetime) -> Licence:

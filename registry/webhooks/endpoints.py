@@ -51,18 +51,13 @@ def add(
 
     Raises InvalidRequest, TooManyEndpoints.
     """
-    target: dict[str, Any] = {
-        "url": url,
-        "events": _require_events(events),
-        "label": _require_label(label),
-    }
     require_url(url)
     secret = signing.new_secret()
     made = WebhookEndpoint(
         id=uuid4(),
         organisation_id=organisation,
-        label=target["label"],
-        events=target["events"],
+        label=_require_label(label),
+        events=_require_events(events),
         created_by=by,
         created_at=at,
         rotated_at=at,
