@@ -90,10 +90,11 @@ def on_file(organisation: UUID, people: set[UUID], references: Iterable[bytes]) 
 
     And for people who are erased, under references of these digests.
     """
-    roots = residents.root_of(people)
+    new = people & residents.created()
+    roots = residents.root_of(people - new)
     clusters = residents.clusters(roots.values())
     root_by_member = {member: root for root, members in clusters.items() for member in members}
-    known = OnFile(roots)
+    known = OnFile({each: each for each in new} | roots)
     asked = {
         "people": uuid_array(root_by_member),
         "organisation": organisation,

@@ -41,27 +41,28 @@ def people_of(wanted: Collection[UUID]) -> People:
 
     Raises NotFound for a resident who does not exist, Overtaken for one who was erased.
     """
-    roots = share_roots(wanted)
-    if len(roots) != len(set(wanted)):
+    made = keys_made()
+    older = set(wanted) - made.keys()
+    roots = share_roots(older)
+    if len(roots) != len(older):
         raise NotFound("no such resident")
     opened, merged = _opened(set(roots.values()))
     clusters = residents.clusters(merged) if merged else {}
     _take_turns(sorted(clusters))
     members = {member for group in clusters.values() for member in group}
-    return People(roots, clusters, opened | open_keys(members - opened.keys()) if members else opened)
+    opened |= open_keys(members - opened.keys()) if members else {}
+    return People({each: each for each in made} | roots, clusters, made | opened)
 
 
 def _opened(roots: Collection[UUID]) -> tuple[dict[UUID, DataKey], list[UUID]]:
     """The roots' own keys, and which roots others are merged into."""
-    made = keys_made()
-    older = [root for root in roots if root not in made]
-    if not older:
-        return made, []
+    if not roots:
+        return {}, []
     with connection.cursor() as cursor:
-        cursor.execute(_ROOTS, [uuid_array(older)])
+        cursor.execute(_ROOTS, [uuid_array(roots)])
         rows = cursor.fetchall()
     opened = {root: keys.open_resident_key(root, *wrapped) for root, _merged, *wrapped in rows}
-    return made | opened, [row[0] for row in rows if row[1]]
+    return opened, [row[0] for row in rows if row[1]]
 
 
 def _take_turns(merged: list[UUID]) -> None:

@@ -14,7 +14,7 @@ from registry.residents.matching import Match, match
 from registry.residents.merging import account_holder, merge, split
 from registry.residents.requests import asked_digest, asked_digests, match_level, seal_asked
 from registry.residents.standing import freeze, prefer, unfreeze
-from registry.residents.turns import settle, take_turns
+from registry.residents.turns import created, settle, take_turns
 
 __all__ = (
     "ClaimRefused",
@@ -29,6 +29,7 @@ __all__ = (
     "clusters",
     "contact",
     "contacts",
+    "created",
     "display_name",
     "erase",
     "freeze",

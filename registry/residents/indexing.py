@@ -7,6 +7,7 @@ looked up, everybody finds everybody, and the unique index on strong digests dec
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -126,11 +127,12 @@ def add_identifiers(new: Iterable[NewIdentifier]) -> None:
                 cursor.execute(_STRENGTHEN, [whose, bytes_array(each.digest for each in owned)])
 
 
-def copy_weak(new: Sequence[tuple[UUID, str, int, bytes]]) -> None:
-    """Append weak digests (resident, kind, version, digest) of residents made by the acting transaction.
+def copy_identifiers(new: Sequence[tuple[UUID, str, int, bytes, bool]]) -> None:
+    """Append digests (resident, kind, version, digest, strong) of residents made by the acting transaction.
 
-    None of them may come twice.
+    None of them may come twice. They are written in order of the digests, as by `add_identifiers`, and raise
+    IntegrityError as there.
     """
     if new:
-        columns = dict(zip(_COLUMNS, zip(*new, strict=True), strict=False))
-        copy_columns("registry_identifier", {**columns, "strong": [False] * len(new)})
+        ordered = sorted(new, key=itemgetter(3))
+        copy_columns("registry_identifier", dict(zip(_COLUMNS, zip(*ordered, strict=True), strict=True)))

@@ -9,7 +9,7 @@ from registry import keys
 from registry.ledger import Event, append
 from registry.models.bulk import copy_columns
 from registry.models.ids import new_ids
-from registry.residents.indexing import NewIdentifier, add_identifiers, copy_weak
+from registry.residents.indexing import NewIdentifier, add_identifiers, copy_identifiers
 from registry.residents.locks import share_roots
 from registry.residents.matching import Match
 from registry.residents.resident_keys import open_keys
@@ -115,13 +115,13 @@ def _decision(match: Match, people: Collection[UUID]) -> tuple[str, UUID | None]
 
 
 def _write_identifiers(fresh: Sequence[Match], created: Collection[UUID]) -> None:
-    """Weak digests of people who are wholly new meet nobody; where others may have the same, one waits.
+    """Digests of people who are wholly new are appended; those of others may be on file already.
 
     Strong identifiers of somebody else are kept as weak ones: the doubt stays visible.
     """
     owner: dict[bytes, UUID] = {}
     meeting: list[NewIdentifier] = []
-    apart: list[tuple[UUID, str, int, bytes]] = []
+    apart: list[tuple[UUID, str, int, bytes, bool]] = []
     often = Counter(m.holder for m in fresh)
     for m in fresh:
         holder, taken = m.holder, m.taken
@@ -129,9 +129,9 @@ def _write_identifiers(fresh: Sequence[Match], created: Collection[UUID]) -> Non
         for kind, named, digests in m.indexed:
             for version, digest in digests:
                 strong = named and digest not in taken and owner.setdefault(digest, holder) == holder
-                if alone and not strong:
-                    apart.append((holder, kind, version, digest))
+                if alone:
+                    apart.append((holder, kind, version, digest, strong))
                 else:
                     meeting.append(NewIdentifier(holder, kind, version, digest, strong))
     add_identifiers(meeting)
-    copy_weak(apart)
+    copy_identifiers(apart)

@@ -11,7 +11,7 @@ may have looked without seeing it. `look` has PostgreSQL give the transaction it
 of its own: what is looked at must be newer than the id, or an entry could go between the two.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Set
 from dataclasses import dataclass, field
 from threading import local
 from uuid import UUID
@@ -123,16 +123,21 @@ def take_turns(digests: Collection[bytes]) -> None:
 
 
 def keys_made() -> dict[UUID, DataKey]:
-    """The data keys of the residents whom the acting transaction created, until it settles.
-
-    Nobody else can have merged or erased these: no other transaction sees them yet.
-    """
+    """The data keys of those who are `created`."""
     turn = _acting.turn
     if turn is None or not turn.made:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(_ACTING)
         return turn.made if cursor.fetchone()[0] == turn.transaction else {}
+
+
+def created() -> Set[UUID]:
+    """The residents whom the acting transaction created, until it settles.
+
+    Nothing is on file about them, and nobody else can have merged or erased them.
+    """
+    return keys_made().keys()
 
 
 def settle() -> None:
