@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from ingest.models import Upload
@@ -82,6 +83,16 @@ def test_form_and_body_are_the_same_upload(machine):
     first, second = machine.send_form("三月工资.csv", content), machine.send(content)
     assert first.json()["name"] == "三月工资.csv"
     assert first.json()["id"] == second.json()["id"]
+
+
+def test_type_is_the_one_named_in_the_header_or_the_form(machine):
+    assert machine.send(as_csv([wage(1)])).json()["type"] is None
+    assert machine.send(as_csv([wage(2)]), Upload_Type="wage").json()["type"] == "wage"
+    form = {"file": SimpleUploadedFile("a.csv", as_csv([wage(3)])), "type": "wage"}
+    assert machine.client.post("/api/v1/uploads", form, headers=machine.headers).json()["type"] == "wage"
+    answer = machine.send(as_csv([wage(4)]), Upload_Type="nothing")
+    assert (answer.status_code, answer.json()["code"]) == (422, "record_type_unknown")
+    assert Upload.objects.count() == 3
 
 
 def test_large_form_is_never_written_readably(machine, settings):
