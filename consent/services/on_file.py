@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -95,7 +95,7 @@ def on_file(organisation: UUID, people: set[UUID], references: Iterable[bytes]) 
     clusters = residents.clusters(roots.values())
     root_by_member = {member: root for root, members in clusters.items() for member in members}
     known = OnFile({each: each for each in new} | roots)
-    asked = {
+    asked: dict[str, Any] = {
         "people": uuid_array(root_by_member),
         "organisation": organisation,
         "references": bytes_array(references),
