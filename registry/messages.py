@@ -92,7 +92,8 @@ def deliver(*, at: datetime, limit: int = 100) -> int:
 def forget(*, mobiles: Collection[str]) -> int:
     """Drop what is still kept for these mobiles, undelivered or in the demo's inbox; returns how many.
 
-    Sealed messages show no number, so all that wait are opened: few, since they go out within minutes.
+    Sealed messages show no number, so all that wait are opened: half a minute for a million, which a large
+    file leaves waiting for hours.
     """
     kept = Message.objects.filter(sealed__isnull=False)
     theirs = [message.id for message in kept.iterator() if _mobile(message) in mobiles]
