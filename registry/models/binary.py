@@ -1,7 +1,6 @@
 """Columns of values in the shape that PostgreSQL's binary COPY takes: each value behind its length.
 
-Lengths and numbers are big-endian. A value or a column that this page does not know raises `Unwritable`;
-`registry.models.bulk` then writes the same rows as text.
+Lengths and numbers are big-endian. A value or a column that this page does not know raises `Unwritable`.
 """
 
 import json
@@ -27,8 +26,8 @@ _SIXTEEN = _length(16)
 Encode = Callable[[Any], bytes]
 
 
-class Unwritable(Exception):
-    """There is no binary form for such a value in such a column; nothing has been written."""
+class Unwritable(TypeError):
+    """There is no binary form for such a value in such a column: a mistake of the program."""
 
 
 def rows_of(kinds: Sequence[str], columns: Sequence[Sequence[Any]]) -> bytes:
