@@ -15,7 +15,6 @@ from ingest.services.receiving import receive
 from registry import staging
 from registry.errors import NotFound, RegistryError
 from registry.ledger import Event, append
-from registry.staging import StagingFull
 
 AT_ONCE = 20
 LANDING = timedelta(minutes=5)
@@ -27,19 +26,19 @@ def land(*, incoming: UUID, clock: Callable[[], datetime]) -> Upload | None:
     """Make an upload of a file that is wholly here; None where others are at it or there is nothing to do.
 
     The same upload as if it had come at once, in the name of whoever began it, and the same content gives the
-    upload there is. Run again after a crash it changes nothing. Raises StagingFull (the parts stay, and it is
-    tried again), and what `receive` raises: then the parts are destroyed.
+    upload there is. Run again after a crash it changes nothing. Raises what `receive` raises: for a reason of
+    ours (no room, no keys) the parts stay and it is tried again, otherwise they are destroyed.
     """
     found = _take(incoming, clock())
     if found is None:
         return None
     try:
         upload = Upload.objects.filter(id=found.id).first() or _received(found, clock())
-    except StagingFull:
-        Incoming.objects.filter(id=incoming, holder=found.holder).update(holder=None, held_until=None)
-        raise
     except RegistryError as refused:
-        _end(found.id, Incoming.State.REFUSED, by=found.by, at=clock(), error=refused.code)
+        if refused.status >= 500:
+            _leave(found, clock())
+        else:
+            _end(found.id, Incoming.State.REFUSED, by=found.by, at=clock(), error=refused.code)
         raise
     _settle(found, upload, clock())
     return upload
@@ -61,7 +60,7 @@ def tidy(*, by: str, clock: Callable[[], datetime]) -> list[UUID]:
         try:
             upload = land(incoming=incoming, clock=clock)
         except RegistryError:
-            continue  # refused and told so, or no room yet
+            continue  # refused and told so, or not possible yet
         landed += [upload.id] if upload else []
     for incoming in _ids(_free(at), state=Incoming.State.RECEIVING, expires_at__lt=at):
         _end(incoming, Incoming.State.EXPIRED, by=by, at=at)
@@ -70,7 +69,7 @@ def tidy(*, by: str, clock: Callable[[], datetime]) -> list[UUID]:
 
 
 def _ids(*conditions: Q, **more: Any) -> list[UUID]:
-    found = Incoming.objects.filter(*conditions, **more).order_by("begun_at")
+    found = Incoming.objects.filter(*conditions, **more).order_by("touched_at")
     return list(found.values_list("id", flat=True)[:AT_ONCE])
 
 
@@ -83,6 +82,12 @@ def _take(incoming: UUID, at: datetime) -> Incoming | None:
     free = Incoming.objects.filter(_free(at), id=incoming, state=Incoming.State.ARRIVED)
     taken = free.update(holder=holder, held_until=at + LANDING)
     return Incoming.objects.get(id=incoming) if taken else None
+
+
+def _leave(found: Incoming, at: datetime) -> None:
+    """Leave it for later, behind whatever else waits."""
+    own = Incoming.objects.filter(id=found.id, holder=found.holder)
+    own.update(holder=None, held_until=None, touched_at=at)
 
 
 def _received(found: Incoming, at: datetime) -> Upload:

@@ -1,5 +1,6 @@
 """A key service that falls silent for a while: nothing is taken that could not be kept, nothing is lost."""
 
+import io
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -10,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from ingest import queries, tasks
+from ingest import queries, services, tasks
 from ingest.models import Chunk, Upload
 from registry import keys
 from registry.ledger import sequence, verify
@@ -109,3 +110,21 @@ def test_file_waits_for_its_keys_and_loses_no_row(service: KeyServer, machine: M
     assert not told_that_it_is_held_up(service, machine, str(upload.pk))
     sequence(at=timezone.now())
     assert verify().leaves == LedgerEntry.objects.count()
+
+
+def test_file_in_pieces_that_has_arrived_waits_for_its_keys(service: KeyServer, machine: Machine) -> None:
+    told = services.Told(len(FILE), type="wage")
+    own: dict[str, Any] = {"organisation": machine.organisation.pk, "by": "system:test"}
+    made = services.begin(**own, told=told, at=timezone.now())
+    piece: dict[str, Any] = {"offset": 0, "stream": io.BytesIO(FILE), "size": len(FILE)}
+    services.bring(**own, **piece, incoming=made.id, clock=timezone.now)
+    fall_silent(service)
+    for _ in range(2):
+        with pytest.raises(KeyUnavailable):
+            services.land(incoming=made.id, clock=timezone.now)
+    assert tasks.tidy_incoming() == 0
+    made.refresh_from_db()
+    assert (made.state, made.holder, made.parts.count()) == ("arrived", None, 1)
+    service.silent = False
+    assert tasks.tidy_incoming() == 1
+    assert Upload.objects.get().bytes == len(FILE)
