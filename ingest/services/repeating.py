@@ -19,6 +19,7 @@ from django.db import transaction
 
 from ingest.errors.requests import RequestInProgress
 from ingest.models import KeptAnswer
+from ingest.queries import FAR
 from registry import keys, staging
 from registry.errors import IdempotencyKeyReused
 
@@ -92,7 +93,7 @@ def _note(organisation: UUID, key: bytes, request: bytes, at: datetime) -> tuple
             return _take_over(found, request, at), None
         if bytes(found.request) != request:
             raise IdempotencyKeyReused
-        if found.status is None and found.held_until >= at:
+        if found.status is None and at <= found.held_until <= at + FAR:
             raise RequestInProgress(retry_after=1)
         if found.status is None:  # its process died
             return _take_over(found, request, at), None
