@@ -14,6 +14,7 @@ from ingest.results.tables import csv_bytes, ndjson_bytes, xlsx_bytes
 from ingest.results.together import Pairs, opened
 from ingest.results.words import ADDED, KEYS, Words
 from ingest.results.workbooks import Book
+from registry.staging import StagedFileGone
 
 _TYPES = {
     "csv": "text/csv",
@@ -43,10 +44,28 @@ def result_file(*, upload: Upload, language: str, only_refused: bool = False) ->
         raise ResultNotReady
     words = Words(language, queries.mapping_of(upload))
     if upload.file_key is None or upload.status != Upload.Status.DONE_WITH_ERRORS:
-        return ResultFile(f"{upload.id}.csv", "text/csv; charset=utf-8", _list(upload, words, only_refused))
+        return _as_list(upload, words, only_refused)
     kind = _SUCCESSORS.get(upload.format, upload.format)
     name = f"{upload.id}{'-refused' if only_refused else ''}.{kind}"
-    return ResultFile(name, _TYPES[kind], _own(upload, words, only_refused))
+    try:
+        return ResultFile(name, _TYPES[kind], _begun(_own(upload, words, only_refused)))
+    except StagedFileGone:  # its disk was lost: what is told of each row is not
+        return _as_list(upload, words, only_refused)
+
+
+def _as_list(upload: Upload, words: Words, only_refused: bool) -> ResultFile:
+    return ResultFile(f"{upload.id}.csv", "text/csv; charset=utf-8", _list(upload, words, only_refused))
+
+
+def _begun(content: Iterator[bytes]) -> Iterator[bytes]:
+    """The content, its first piece made already: what prevents the file shows before anything is sent."""
+    first = next(content, b"")
+    return _from(first, content)
+
+
+def _from(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
 
 
 def _own(upload: Upload, words: Words, only_refused: bool) -> Iterator[bytes]:

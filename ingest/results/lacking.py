@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ingest import queries
 from ingest.models import Upload
 from ingest.results.together import opened
+from registry.staging import StagedFileGone
 
 NO_CONSENT = frozenset({"consent_missing", "consent_withdrawn", "separate_consent_missing"})
 """Row faults that the person's own yes would cure."""
@@ -29,12 +30,15 @@ def people_lacking(upload: Upload, *, most: int) -> list[Lacking]:
     if upload.file_key is None:
         return []
     people: dict[tuple[str, ...], Lacking] = {}
-    for row, said in _rows(upload):
-        key = tuple(said.get(name, "") for name in _IDENTITY)
-        if key in people:
-            people[key].rows.append(row)
-        elif len(people) < most:
-            people[key] = Lacking(said.get("name", ""), [row])
+    try:
+        for row, said in _rows(upload):
+            key = tuple(said.get(name, "") for name in _IDENTITY)
+            if key in people:
+                people[key].rows.append(row)
+            elif len(people) < most:
+                people[key] = Lacking(said.get("name", ""), [row])
+    except StagedFileGone:  # its disk was lost
+        return []
     return list(people.values())
 
 
