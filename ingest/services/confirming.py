@@ -8,6 +8,7 @@ from django.db import transaction
 from ingest.errors import UPLOAD_ERRORS
 from ingest.mapping import Mapping
 from ingest.models import Upload
+from ingest.queries import free_at
 from ingest.services import remembering
 from ingest.services.finishing import cancel
 from ingest.services.licensing import require_type
@@ -64,8 +65,14 @@ def require_sound(upload: Upload, seen: Preview, *, at: datetime) -> Mapping:
 
 def lapse(*, by: str, at: datetime) -> int:
     """Cancel held files that nobody confirmed in time, and destroy them; returns how many."""
+    # A dry run that somebody is at is waited for; one that never comes to its end keeps nothing here.
     late = Upload.objects.filter(Upload.AWAITING, received_at__lt=at - WAITING)
-    waiting = list(late.exclude(trial=Upload.Trial.RUNNING).values_list("organisation_id", "id"))
-    for organisation, upload in waiting:
-        cancel(organisation=organisation, upload=upload, by=by, at=at)
-    return len(waiting)
+    late = late.exclude(~free_at(at), trial=Upload.Trial.RUNNING)
+    lapsed = 0
+    for upload in late.values_list("id", flat=True):
+        with transaction.atomic():
+            found = late.select_for_update(no_key=True).filter(id=upload).first()
+            if found is not None:  # nobody has confirmed it since we looked
+                cancel(organisation=found.organisation_id, upload=upload, by=by, at=at)
+                lapsed += 1
+    return lapsed
