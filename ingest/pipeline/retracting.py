@@ -21,6 +21,7 @@ from ingest.readers import Row
 from ingest.validation import RowError, validate
 from registry import profiles, residents
 from registry.catalogue import IDENTITY_FIELDS, RECORD_TYPES, jurisdiction
+from registry.catalogue.columns import read_columns
 from registry.models import Organisation
 
 REASONS = ("mistake", "wrong_person", "no_longer_wanted")
@@ -96,9 +97,11 @@ def _of_person(
     cells = {name: str(value) for name, value in said.items() if isinstance(value, str | bool | int)}
     if cells.keys() != said.keys():
         return None, (RowError("json_nested", ""),)
-    fields, issues = kind.parse(cells)
+    records, issues, _filled = read_columns(kind, {name: [text] for name, text in cells.items()}, 1)
     faults = [
-        RowError(one.code, one.field) for one in issues if one.field in kind.natural_key and not one.warning
+        RowError(one.code, one.field)
+        for one in issues.get(0, ())
+        if one.field in kind.natural_key and not one.warning
     ]
     named = tuple(name for name in cells if name in IDENTITY_FIELDS)
     (row,) = validate(
@@ -116,7 +119,7 @@ def _of_person(
     )
     if match.is_new:
         return None, ()
-    people = [(match.resident, fields)]
+    people = [(match.resident, records[0])]
     return profiles.standing_records(organisation=asked.organisation.id, type=asked.type, people=people)[
         0
     ], ()
