@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry.catalogue import jurisdiction
+from registry.catalogue import IDENTITY, jurisdiction
 from registry.catalogue.citizen import birth_of, is_shaped
 from registry.linkage.numbers import compact, read_mobile
 
@@ -141,10 +141,10 @@ class JoinForm(AnswerForm):
     def clean_categories(self) -> list[str]:
         """Nothing can be kept of somebody without saying who it is."""
         chosen: list[str] = self.cleaned_data["categories"]
-        if "identity" not in chosen:
+        if IDENTITY not in chosen:
             raise ValidationError(
                 _("Tick who you are as well: without it nothing can be put under your name.")
             )
-        if chosen == ["identity"]:
+        if chosen == [IDENTITY]:
             raise ValidationError(_("Tick at least one kind of information beside who you are."))
         return chosen

@@ -8,8 +8,8 @@ from django.utils.timezone import get_default_timezone, localdate
 
 from api.assembly.records import DISPUTED, OpenRecord
 from api.assembly.summaries import summary
+from registry.catalogue import IDENTITY
 
-IDENTITY = "identity"
 Part = dict[str, Any]
 
 

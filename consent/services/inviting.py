@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 
 from consent.codes import new_code
 from consent.models import Invitation
-from registry.catalogue import jurisdiction
+from registry.catalogue import IDENTITY, jurisdiction
 from registry.errors import InvalidRequest, LicenceRequired, NotFound
 from registry.ledger import Event, append
 from registry.models import Licence
 
 DAYS = 180
-IDENTITY = "identity"
 
 
 def invite(

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from consent.services.attestations import Terms
 from registry import residents
+from registry.catalogue import IDENTITY
 from registry.models.arrays import bytes_array, uuid_array
 
 # Of somebody erased nothing leads from person to consent: there it is the furnisher's reference.
@@ -69,7 +70,7 @@ class OnFile:
     def outlasting(self, root: UUID, terms: Terms, document: bytes) -> UUID | None:
         """The withdrawal that came after what is attested was signed, for the same kind of information."""
         for each in self.withdrawn.get(root, ()):
-            about = each.categories & set(terms.categories) - {"identity"}
+            about = each.categories & set(terms.categories) - {IDENTITY}
             if each.is_of(terms, document) or (each.came_after(terms) and about):
                 return each.id
         return None

@@ -22,6 +22,7 @@ from consent.models import Consent
 from consent.permissions import VisitorRequest, open_to_strangers
 from consent.texts import shown_text
 from consent.views import offers, words
+from registry.catalogue import IDENTITY
 from registry.errors import Conflict
 
 
@@ -70,7 +71,7 @@ def _answer(request: VisitorRequest, code: str, asked: Consent) -> HttpResponse:
         if category:
             page = offers.apart(asked, choice, category) | {"unticked": status == 422}
             return render(request, "consent/answer_apart.html", page, status=status)
-    if not set(choice.categories) - {"identity"}:
+    if not set(choice.categories) - {IDENTITY}:
         form.add_error(
             "categories", _("Nothing is left to agree to. Tick something else, or leave this page.")
         )

@@ -18,6 +18,7 @@ from consent.services.periods import ends
 from consent.texts import Shown, shown_text
 from consent.views import lists, words
 from registry import profiles
+from registry.catalogue import IDENTITY
 from registry.look.writing import day_text
 from registry.models import Resident
 from registry.profiles import Held
@@ -155,7 +156,7 @@ def _categories(shown: Shown, form: AnswerForm, held: Sequence[Held]) -> list[di
 
 def _on_file(code: str, held: Sequence[Held]) -> str:
     """What is in her file of a category, in a few words."""
-    if code == "identity":
+    if code == IDENTITY:
         return _("In your file: what the organisations wrote down and what you told us yourself.")
     if not held:
         return _("In your file: nothing of this kind yet.")

@@ -23,10 +23,9 @@ from ingest.readers import Row
 from ingest.validation import Checked, NumberPolicy, RowError, validate
 from registry import residents
 from registry.accounts.licences import furnisher_licence
-from registry.catalogue import CONSENT_FIELDS, IDENTITY_FIELDS, RECORD_TYPES, jurisdiction
+from registry.catalogue import CONSENT_FIELDS, IDENTITY, IDENTITY_FIELDS, RECORD_TYPES, jurisdiction
 from registry.models import Licence, Organisation
 
-IDENTITY = "identity"
 _CELLS = {
     name: f"consent_{name}"
     for name in ("reference", "signed_on", "method", "document_sha256", "until", "separate")

@@ -15,10 +15,9 @@ from uuid import UUID
 from consent.checks import Covering, Referenced, contributions_in_force
 from consent.services import Attestation, attest_checked, attestation_fault
 from ingest.validation import Checked, RowError
-from registry.catalogue import Jurisdiction
+from registry.catalogue import IDENTITY, Jurisdiction
 from registry.residents import Match
 
-IDENTITY = "identity"
 _REFERENCE = "consent_reference"
 
 

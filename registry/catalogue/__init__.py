@@ -7,7 +7,7 @@ from registry.catalogue.community import PARTICIPATION, RESIDENCE
 from registry.catalogue.employer import EMPLOYMENT, HOUSING_FUND, PLATFORM_WORK, SOCIAL_INSURANCE, WAGE
 from registry.catalogue.fields import Column, Field
 from registry.catalogue.forbidden import FORBIDDEN, ForbiddenGroup, forbidden_group, forbidden_value
-from registry.catalogue.identity import CONSENT_FIELDS, IDENTITY_FIELDS
+from registry.catalogue.identity import CONSENT_FIELDS, IDENTITY, IDENTITY_FIELDS
 from registry.catalogue.issues import ISSUE_CODES, Issue, Unreadable
 from registry.catalogue.lender import TRADELINE
 from registry.catalogue.packs import Jurisdiction, Text, UnknownJurisdiction, jurisdiction
@@ -33,6 +33,7 @@ RECORD_TYPES: dict[str, RecordType] = {
 __all__ = [
     "CONSENT_FIELDS",
     "FORBIDDEN",
+    "IDENTITY",
     "IDENTITY_FIELDS",
     "ISSUE_CODES",
     "RECORD_TYPES",

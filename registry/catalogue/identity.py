@@ -12,6 +12,8 @@ from registry.catalogue.synonyms import headers
 from registry.catalogue.vocabulary import Vocabulary
 from registry.catalogue.writing import NO, YES, clean, is_scientific, read_text, unreadable
 
+IDENTITY = "identity"
+"""The category of who somebody is."""
 NAME_LIMIT, ADDRESS_LIMIT = 80, 200
 # What stands as it should needs no cleaning; most cells do.
 _USUAL_NAME = re.compile(r"[\u4e00-\u9fa5]{2,4}")
