@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -51,8 +52,13 @@ def reason_text(code: str, field: str) -> str:
 
 
 def name_of(upload: Upload) -> str:
-    """The file's name as it was sent, or a word where it had none."""
-    return queries.name_of(upload) or _("File without a name")
+    """The file's name as it was sent; where it had none, or it was forgotten, what it held and from when."""
+    if name := queries.name_of(upload):
+        return name
+    if known := RECORD_TYPES.get(upload.type):
+        day = writing.day_text(timezone.localdate(upload.received_at))
+        return _("%(contents)s, sent on %(day)s") % {"contents": _label(known), "day": day}
+    return _("File without a name")
 
 
 def state_of(upload: Upload) -> str:

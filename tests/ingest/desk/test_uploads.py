@@ -3,7 +3,7 @@
 import io
 import re
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -146,6 +146,14 @@ def test_history_holds_the_own_organisation_alone(employer, clerk):
     receive(make_furnisher(), as_csv([wage(1)]), filename="theirs.csv")
     page = text(signed_in(clerk).get("/desk/uploads"))
     assert ("ours.csv" in page, "theirs.csv" in page, "by 陈晓" in page) == (True, False, True)
+
+
+def test_file_whose_name_was_forgotten_is_told_by_its_contents_and_day(employer, clerk):
+    sent = timezone.make_aware(datetime(2026, 3, 5, 12))
+    ingest(employer, [wage(1)], by=clerk.by, filename="ours.csv", at=sent)
+    services.reconcile(at=timezone.now() + timedelta(days=31))
+    page = text(signed_in(clerk).get("/desk/uploads"))
+    assert ("ours.csv" in page, "Wage, sent on 5 Mar 2026" in page) == (False, True)
 
 
 @pytest.mark.parametrize("path", ["/desk/", "/desk/uploads"])
