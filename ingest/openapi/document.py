@@ -32,10 +32,10 @@ _ERRORS = {
     423: "Another connection sends this file just now.",
     429: "Too many requests; wait as long as Retry-After says.",
     460: "The piece does not fit its checksum.",
-    503: "Too much at once; wait as long as Retry-After says.",
+    503: "A part of the registry is being repaired, or too much at once; wait as long as Retry-After says.",
     507: "No room at this moment; nothing was kept.",
 }
-_ALWAYS = (401, 403, 404, 406, 429)
+_ALWAYS = (401, 403, 404, 406, 429, 503)
 _DONE = {200: "The answer.", 201: "It was made; Location says where.", 202: "Taken in.", 204: "Done."}
 _HEADERS: Json = {
     "RateLimit": {"description": "What is left of this minute's requests.", "schema": TEXT},

@@ -124,7 +124,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             {200: (NDJSON, TEXT)},
             {NDJSON: BYTES},
             (*UPLOAD_HEADERS[:2], UPLOAD_HEADERS[3]),
-            (409, 415, 422, 503),
+            (409, 415, 422),
             ("Location",),
         )
     },

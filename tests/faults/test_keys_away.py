@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ingest import queries, services, tasks
 from ingest.models import Chunk, Upload
+from ingest.openapi import document
 from registry import keys
 from registry.ledger import sequence, verify
 from registry.models import LedgerEntry, Record
@@ -74,6 +75,7 @@ def test_file_is_not_taken_while_keys_cannot_be_had(service: KeyServer, machine:
     fall_silent(service)
     answer = machine.send(FILE)
     assert (answer.status_code, answer.json()["code"]) == (503, "keys_unavailable")
+    assert "503" in document()["paths"]["/api/v1/uploads"]["post"]["responses"]
     assert machine.client.get("/readyz").json()["keys"] == "failing"
     assert (Upload.objects.count(), service.called > 0) == (0, True)
     service.silent = False

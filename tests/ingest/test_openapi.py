@@ -22,6 +22,7 @@ from schemathesis.specs.openapi import checks
 from ingest.models import Upload
 from ingest.openapi import document
 from ingest.openapi.document import addresses, methods_of
+from ingest.openapi.operations import OPERATIONS as OPERATIONS_SAID
 from registry import webhooks
 from registry.models import Record
 from registry.wsgi import application
@@ -184,6 +185,11 @@ def test_every_address_and_method_is_described():
         for methods in document()["paths"].values()
         for operation in methods.values()
     )
+
+
+def test_nothing_is_described_that_is_not_served():
+    served = {str(pattern.name): set(methods_of(pattern)) for _path, pattern in addresses()}
+    assert {name: set(said) for name, said in OPERATIONS_SAID.items()} == served
 
 
 def examples() -> list[tuple[str, str, Any]]:
