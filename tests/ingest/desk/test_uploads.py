@@ -3,17 +3,18 @@
 import io
 import re
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from openpyxl import load_workbook
 
 from ingest import services, tasks
 from ingest.models import Chunk, Upload
 from registry.accounts import licences
+from registry.look.writing import day_text
 from registry.models import LedgerEntry
 from tests.factories.organisations import BY, make_furnisher, make_person, signed_in
 from tests.factories.uploads import as_csv, evidence, ingest, receive, run, wage
@@ -149,11 +150,12 @@ def test_history_holds_the_own_organisation_alone(employer, clerk):
 
 
 def test_file_whose_name_was_forgotten_is_told_by_its_contents_and_day(employer, clerk):
-    sent = timezone.make_aware(datetime(2026, 3, 5, 12))
-    ingest(employer, [wage(1)], by=clerk.by, filename="ours.csv", at=sent)
+    sent = ingest(employer, [wage(1)], by=clerk.by, filename="ours.csv")
     services.reconcile(at=timezone.now() + timedelta(days=31))
     page = text(signed_in(clerk).get("/desk/uploads"))
-    assert ("ours.csv" in page, "Wage, sent on 5 Mar 2026" in page) == (False, True)
+    with translation.override("en"):
+        day = day_text(timezone.localdate(sent.received_at))
+    assert ("ours.csv" in page, f"Wage, sent on {day}" in page) == (False, True)
 
 
 @pytest.mark.parametrize("path", ["/desk/", "/desk/uploads"])
