@@ -5,6 +5,7 @@ the same name; two uploads of one name get numbers.
 """
 
 import json
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -27,6 +28,7 @@ from registry.errors import RegistryError
 BY = "system:folder"
 _LONGEST = 180  # bytes of a stem, so that what is added to it still fits a name
 _MOST = 1_000
+logger = logging.getLogger("ingest.folder")
 
 
 def give(*, organisation: UUID, out: int, at: datetime) -> int:
@@ -39,7 +41,11 @@ def give(*, organisation: UUID, out: int, at: datetime) -> int:
     )
     given = 0
     for upload in finished.order_by("finished_at")[:_MOST]:
-        _give(upload, out)
+        try:
+            _give(upload, out)
+        except Exception:  # whatever is wrong with one of them, the others are not kept waiting
+            logger.exception("a result could not be given", extra={"upload": str(upload.id)})
+            continue
         services.result_fetched(upload=upload.id, by=BY, at=at)
         given += 1
     return given

@@ -7,6 +7,7 @@ from typing import BinaryIO, cast
 from uuid import UUID
 
 from ingest import services
+from ingest.errors import BrokenOff
 from ingest.folder import giving, places
 from ingest.models import Upload
 from registry.errors import RegistryError
@@ -38,7 +39,7 @@ def take(
             file, was = found
             try:
                 upload = _receive(organisation, name, file, was, at)
-            except StillWritten:
+            except (StillWritten, BrokenOff):  # or its disk could not be read to the end
                 continue
             except RegistryError as error:
                 if error.status >= 500:

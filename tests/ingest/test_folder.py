@@ -103,6 +103,24 @@ def test_missing_in_and_out_are_made(tree):
     assert [stat.st_mode & 0o007 for stat in map(os.stat, (tree.inside, tree.out))] == [0, 0]
 
 
+def test_file_whose_disk_cannot_be_read_stays_and_is_taken_later(tree, monkeypatch):
+    tree.drop("wages.csv", as_csv([wage(1)]))
+    with monkeypatch.context() as broken:
+        broken.setattr(taking._Steady, "read", lambda self, size: os.read(-1, size))
+        assert (tree.look().taken, tree.names("in"), tree.names("out")) == ([], ["wages.csv"], [])
+    assert len(tree.look().taken) == 1
+
+
+def test_result_that_cannot_be_made_keeps_no_other_waiting(tree):
+    for number, name in enumerate(("a.csv", "b.csv"), 1):
+        tree.drop(name, as_csv([wage(number), wage(number, gross="many")]))
+    first, second = (run(Upload.objects.get(id=upload)) for upload in tree.look().taken)
+    Upload.objects.filter(id=first.id).update(mapping=b"damaged")
+    assert (tree.look().given, tree.names("out")) == (1, ["b.json", "b.result.csv"])
+    second.refresh_from_db()
+    assert second.result_fetched_at is not None
+
+
 def test_file_that_is_still_written_is_left_alone(tree):
     path = tree.drop("wages.csv", as_csv([wage(1)]))
     assert tree.look(after=5).taken == []
@@ -306,7 +324,7 @@ def test_unusable_folder_stops_no_other(tree):
     assert (len(looked.taken), looked.unusable) == (1, 2)
 
 
-def test_answer_that_cannot_be_made_stops_no_other(tree):
+def test_answer_that_cannot_be_made_stops_no_other(tree, caplog):
     second = make_furnisher()
     first, second = sorted((tree.organisation, second), key=lambda one: one.credit_code)
     for number, one in enumerate((first, second)):
@@ -319,7 +337,8 @@ def test_answer_that_cannot_be_made_stops_no_other(tree):
         run(Upload.objects.get(id=upload))
     Upload.objects.filter(organisation=first).update(name=b"altered")
     looked = tree.look()
-    assert (looked.given, looked.unusable) == (1, 1)
+    assert (looked.given, looked.unusable) == (1, 0)
+    assert [record.getMessage() for record in caplog.records] == ["a result could not be given"]
     assert (tree.root / second.credit_code / "out" / "wages.json").exists()
 
 
