@@ -1,14 +1,12 @@
 """Files by REST: send one, ask how far it is, read what became of its rows, fetch the result."""
 
-from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import StreamingHttpResponse
-from django.utils import timezone, translation
-from django.utils.http import content_disposition_header
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -18,12 +16,12 @@ from rest_framework.response import Response
 from ingest import pipeline, queries, services, tasks
 from ingest.errors import BrokenOff, TooLarge
 from ingest.models import Incoming, Upload
-from ingest.results import result_file
 from ingest.serializers import RawParser, incoming_out, row_out, undone_out, upload_out
 from ingest.views import headers
 from ingest.views.api import bodies
 from ingest.views.api.base import PartnerView, caller
 from ingest.views.api.resumable import KeyTus, ResumableOne
+from ingest.views.results import send_result
 from ingest.views.resumable import speaks
 from registry.errors import InvalidRequest
 
@@ -142,23 +140,6 @@ class Result(PartnerView):
         if rows not in ("all", "refused"):
             raise InvalidRequest(fields={"rows": [_("Write all or refused.")]})
         return send_result(found, by=caller(request).by, only_refused=rows == "refused")
-
-
-def send_result(upload: Upload, *, by: str, only_refused: bool) -> StreamingHttpResponse:
-    """The result file as an answer in the reader's language. Raises ResultNotReady."""
-    language = translation.get_language() or settings.LANGUAGE_CODE
-    made = result_file(upload=upload, language=language, only_refused=only_refused)
-    answer = StreamingHttpResponse(_noting(made.content, upload, by), content_type=made.content_type)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=made.name)
-    answer["Cache-Control"] = "no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
-
-
-def _noting(content: Iterator[bytes], upload: Upload, by: str) -> Iterator[bytes]:
-    """The bytes; when the last of them has been taken, the result counts as fetched."""
-    yield from content
-    services.result_fetched(upload=upload.id, by=by, at=timezone.now())
 
 
 def _out(found: Upload | Incoming) -> dict[str, Any]:

@@ -1,0 +1,29 @@
+"""The result file as an answer, at the desk and by the API: once its last byte is taken, our copy goes."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.http import StreamingHttpResponse
+from django.utils import timezone, translation
+from django.utils.http import content_disposition_header
+
+from ingest import services
+from ingest.models import Upload
+from ingest.results import result_file
+
+
+def send_result(upload: Upload, *, by: str, only_refused: bool) -> StreamingHttpResponse:
+    """The result in the reader's language. Raises ResultNotReady."""
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    made = result_file(upload=upload, language=language, only_refused=only_refused)
+    answer = StreamingHttpResponse(_noting(made.content, upload, by), content_type=made.content_type)
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=made.name)
+    answer["Cache-Control"] = "no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _noting(content: Iterator[bytes], upload: Upload, by: str) -> Iterator[bytes]:
+    """The bytes; when the last of them has been taken, and not where the line broke, it counts as fetched."""
+    yield from content
+    services.result_fetched(upload=upload.id, by=by, at=timezone.now())
