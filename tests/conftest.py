@@ -9,18 +9,21 @@ import secrets
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import django
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import call_command
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[1]
+KEY_TABLES = ("registry_systemkey", "registry_shardkey")
 sys.path.insert(0, str(ROOT))
 
 from registry.runtime import commands, ports  # noqa: E402  (these need the path above)
@@ -40,6 +43,15 @@ def pytest_configure(config: pytest.Config) -> None:
     django.setup()
     config.pluginmanager.import_plugin("tests.factories.ledger")  # its guards of the append-only tables
     patient_with_slow_machines()
+
+
+@pytest.hookimpl(tryfirst=True)  # before markers choose
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what works on this run's database or broker; CI does that again on Debian's (`.ci/run`)."""
+    services = {"db", "transactional_db", "live_broker"}
+    for item in items:
+        if item.get_closest_marker("django_db") or services & set(getattr(item, "fixturenames", ())):
+            item.add_marker("shared_services")
 
 
 def patient_with_slow_machines() -> None:
@@ -94,8 +106,13 @@ class Site:
 @pytest.fixture
 def own_database(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """The test's own database, named in the environment for processes that the test starts."""
+    return name_own_database(monkeypatch)
+
+
+def name_own_database(patch: pytest.MonkeyPatch) -> str:
+    """Name the tests' own database in the environment; its address."""
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
-    monkeypatch.setenv("DATABASE_URL", url)
+    patch.setenv("DATABASE_URL", url)
     return url
 
 
@@ -110,10 +127,44 @@ def worker(own_database: str, live_broker: str) -> Iterator[Child]:
 @pytest.fixture
 def site(own_database: str, live_broker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """The real web server and a real worker; ready when the test begins."""
+    with running(monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+def shared_site(standing: Site, transactional_db: None, live_broker: str) -> Site:
+    """Like `site`, but started once for all tests of a module: for those that break nothing of it.
+
+    What a test leaves under way must have ended when it ends: the tables are emptied then.
+    """
+    return standing
+
+
+@pytest.fixture(scope="module")
+def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
+    """The site behind `shared_site`. Meanwhile tables are emptied but for keys, which its processes know."""
+    flush = connection.ops.sql_flush
+
+    def all_but_keys(style: Any, tables: list[str], **how: Any) -> list[str]:
+        return flush(style, [name for name in tables if name not in KEY_TABLES], **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection.ops, "sql_flush", all_but_keys)
+        name_own_database(patch)
+        with running(patch) as made:
+            yield made
+    with django_db_blocker.unblock():
+        call_command("flush", verbosity=0, interactive=False)
+        connection.close()
+
+
+@contextmanager
+def running(patch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A web server and a worker on the database that the environment names, ready."""
     port = ports.free_port()
     url = f"http://{ports.HOST}:{port}"
-    monkeypatch.setenv("BASE_URL", url)
-    monkeypatch.setattr(django_settings, "BASE_URL", url)
+    patch.setenv("BASE_URL", url)
+    patch.setattr(django_settings, "BASE_URL", url)
     web, celery = commands.web(port), commands.celery_worker()
     with Supervisor(ROOT, [web, celery]) as supervisor:
         supervisor.wait_until_ready(f"{url}/readyz", seconds=PATIENCE)

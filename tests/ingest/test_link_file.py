@@ -21,6 +21,7 @@ from registry.management.scratch import PREFIX
 from tests.factories.waiting import PATIENCE, wait_for
 from tests.house.source import ROOT
 
+on_any_server = pytest.mark.shared_services  # no fixture tells of it: the process opens the database itself
 FIGURES = (
     r"6 rows of 2 file\(s\): 3 new, 3 linked, 0 review\n"
     r"[\d,]+ rows/s \([\d.]+ s\), peak memory [\d,]+ MB\n"
@@ -122,6 +123,7 @@ def two_files(tmp_path: Path) -> tuple[Path, Path]:
     return first, write_csv(tmp_path / "utility.csv", second)
 
 
+@on_any_server
 def test_same_people_in_two_files_link(two_files, tmp_path):
     out = tmp_path / "links.csv"
     done = run(*two_files, "--out", out)
@@ -295,6 +297,7 @@ def test_file_that_breaks_off_leaves_no_result(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
 
 
+@on_any_server
 def test_real_registry_and_keyring_stay_untouched(two_files, tmp_path, installation):
     assert run(*two_files, "--out", tmp_path / "links.csv").returncode == 0
     assert asked("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace") == []
@@ -302,6 +305,7 @@ def test_real_registry_and_keyring_stay_untouched(two_files, tmp_path, installat
     assert scratch_databases() == []
 
 
+@on_any_server
 def test_killed_run_leaves_a_registry_that_the_next_run_drops(tmp_path):
     many = [PEOPLE["li"] | {"mobile": f"159{number:08d}"} for number in range(20_000)]
     file = write_csv(tmp_path / "many.csv", many)
@@ -325,6 +329,7 @@ def test_killed_run_leaves_a_registry_that_the_next_run_drops(tmp_path):
     assert not (tmp_path / "killed.csv").exists()
 
 
+@on_any_server
 def test_user_who_may_not_create_databases_is_told(two_files, tmp_path, monkeypatch):
     # Whoever owns the database is its owner's role as well, and that role may create no other.
     monkeypatch.setenv("DATABASE_URL", os.environ["DATABASE_URL"] + "?options=-c%20role%3Dpg_database_owner")
@@ -334,6 +339,7 @@ def test_user_who_may_not_create_databases_is_told(two_files, tmp_path, monkeypa
     assert "Traceback" not in done.stderr
 
 
+@on_any_server
 def test_runs_of_two_installations_on_one_server_leave_each_other_alone(two_files, tmp_path):
     (oid,) = asked("SELECT oid FROM pg_database WHERE datname = current_database()")[0]
     own, rest = f"{PREFIX}{oid}_left", f"{PREFIX}{int(str(oid)) + 1}_left"

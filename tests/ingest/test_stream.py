@@ -2,79 +2,32 @@
 
 import http.client
 import json
-import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 
 from ingest.models import Upload
-from ingest.views.api.stream import STREAMS
 from registry.models import Record
 from tests.factories.organisations import make_furnisher, make_key
-from tests.factories.uploads import as_ndjson, wage
+from tests.factories.talk import PATH, lines, talk
 from tests.factories.waiting import wait_for
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-PATH = "/api/v1/records:stream"
 
 
-class Talk:
-    """A program that writes lines into a stream and reads the answers, both when it likes."""
-
-    def __init__(self, url: str, key: str, **headers: str) -> None:
-        place = urlsplit(url)
-        self.socket = socket.create_connection((place.hostname, place.port), timeout=60)
-        given = {
-            "Host": place.netloc,
-            "Authorization": f"Bearer {key}",
-            "Content-Type": "application/x-ndjson",
-            "Transfer-Encoding": "chunked",
-            "Upload-Type": "wage",
-            "Accept-Language": "en",
-        } | {name.replace("_", "-"): value for name, value in headers.items()}
-        head = "".join(f"{name}: {value}\r\n" for name, value in given.items())
-        self.socket.sendall(f"POST {PATH} HTTP/1.1\r\n{head}\r\n".encode())
-        self.answer: Any = None
-
-    def write(self, content: bytes) -> None:
-        """Send some bytes as one chunk."""
-        self.socket.sendall(b"%x\r\n%s\r\n" % (len(content), content))
-
-    def end(self) -> None:
-        """Say that this was all."""
-        self.socket.sendall(b"0\r\n\r\n")
-
-    def open(self) -> Any:
-        """The answer's head."""
-        if self.answer is None:
-            self.answer = http.client.HTTPResponse(self.socket, method="POST")
-            self.answer.begin()
-        return self.answer
-
-    def line(self) -> dict[str, Any]:
-        """The next line of the answer."""
-        return dict(json.loads(self.open().readline()))
-
-    def rest(self) -> list[dict[str, Any]]:
-        """All lines that are still to come."""
-        return [json.loads(line) for line in self.open().read().splitlines()]
+@pytest.fixture
+def site(shared_site):
+    """One for all, since nothing here breaks it; streams that a test left open have ended before the next."""
+    yield shared_site
+    wait_for(lambda: not Upload.objects.filter(status__in=Upload.OPEN).exists(), "the ends of streams")
 
 
 @pytest.fixture
 def key(site):
     return make_key(make_furnisher().pk, "records", "uploads")
-
-
-def talk(site, key, **headers: str) -> Talk:
-    return Talk(site.url, key, **headers)
-
-
-def lines(numbers: Iterable[int], **changes: str) -> bytes:
-    return as_ndjson([wage(number, **changes) for number in numbers])
 
 
 def test_each_line_is_answered_while_others_are_still_to_come(site, key):
@@ -152,24 +105,6 @@ def test_broken_line_keeps_what_was_answered_and_ends_the_upload(site, key):
     assert (upload.accepted, upload.refused, Record.objects.count()) == (2, 1, 2)
 
 
-def test_killed_web_process_leaves_an_upload_that_the_sweep_ends(site, key):
-    with_us = talk(site, key)
-    with_us.write(lines([1]))
-    assert with_us.line()["outcome"] == "accepted"
-    site.web.kill()
-    assert (Upload.objects.get().status, Record.objects.count()) == ("processing", 1)
-    from django.utils import timezone
-
-    from ingest import services
-
-    services.sweep(by="system:test", at=timezone.now())
-    assert Upload.objects.get().status == "processing"
-    Upload.objects.update(lease_until=timezone.now())
-    services.sweep(by="system:test", at=timezone.now())
-    upload = Upload.objects.get()
-    assert (upload.status, upload.rows, upload.accepted) == ("done", 1, 1)
-
-
 def test_sender_that_listens_only_afterwards_is_served(site, key):
     with_us = talk(site, key)
     bad = b'{"no_such_field_of_any_record":"%s"}\n' % (b"x" * 40)
@@ -210,6 +145,7 @@ def test_reader_waits_while_rows_are_being_stored(site, key):
         assert first < 60_000
         stop.set()
     thread.join(60)
+    with_us.socket.close()
 
 
 def test_forbidden_name_ends_the_stream_and_keeps_what_was_answered(site, key):
@@ -265,36 +201,6 @@ def test_key_opens_one_stream_alone(site, key):
     assert (second.open().status, said["code"], said["context"]["upload"]) == (409, "stream_known", upload)
     first.end()
     first.rest()
-
-
-@pytest.fixture
-def one_process(monkeypatch, request):
-    """The site with one web process instead of two."""
-    monkeypatch.setenv("WEB_PROCESSES", "1")
-    return request.getfixturevalue("site")
-
-
-def test_web_process_has_four_streams_and_then_says_that_it_is_busy(one_process, request):
-    key = request.getfixturevalue("key")
-    streams = [talk(one_process, key) for _ in range(STREAMS)]
-    for number, one in enumerate(streams, 1):
-        one.write(lines([number]))
-        assert one.line()["outcome"] == "accepted"
-    fifth = talk(one_process, key)
-    fifth.end()
-    said = json.loads(fifth.open().read())
-    assert (fifth.open().status, said["code"]) == (503, "streams_busy")
-    assert int(fifth.open().getheader("Retry-After")) > 0
-    for one in streams:
-        one.end()
-        assert one.rest()[-1]["state"] == "done"
-    wait_for(lambda: _begins(one_process, key), "room for another stream")
-
-
-def _begins(site, key) -> bool:
-    another = talk(site, key)
-    another.end()
-    return another.open().status == 200
 
 
 def test_length_may_be_said_beforehand(site, key):
