@@ -1,6 +1,6 @@
 """Which file a partner gets back: their own while it is staged, afterwards row numbers and reasons alone."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import BinaryIO, NamedTuple
 
@@ -27,12 +27,15 @@ _SUCCESSORS = {"xls": "xlsx", "xlsb": "xlsx"}
 Writer = Callable[[Sequence[str], Iterable[Sequence[str]]], Iterator[bytes]]
 
 
+Content = Generator[bytes, None, None]
+
+
 class ResultFile(NamedTuple):
-    """A file to be sent: its name, its content type, its bytes a piece at a time."""
+    """A file to be sent: its name, its content type, its bytes a piece at a time; close what is not taken."""
 
     name: str
     content_type: str
-    content: Iterator[bytes]
+    content: Content
 
 
 def result_file(*, upload: Upload, language: str, only_refused: bool = False) -> ResultFile:
@@ -57,18 +60,22 @@ def _as_list(upload: Upload, words: Words, only_refused: bool) -> ResultFile:
     return ResultFile(f"{upload.id}.csv", "text/csv; charset=utf-8", _list(upload, words, only_refused))
 
 
-def _begun(content: Iterator[bytes]) -> Iterator[bytes]:
+def _begun(content: Content) -> Content:
     """The content, its first piece made already: what prevents the file shows before anything is sent."""
-    first = next(content, b"")
-    return _from(first, content)
+    begun = _from(content)
+    next(begun)
+    return begun
 
 
-def _from(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
+def _from(content: Content) -> Content:
+    with closing(content):
+        first = next(content, b"")
+        yield b""  # here it waits until somebody takes it, or closes it
+        yield first
+        yield from content
 
 
-def _own(upload: Upload, words: Words, only_refused: bool) -> Iterator[bytes]:
+def _own(upload: Upload, words: Words, only_refused: bool) -> Content:
     """The partner's file, read again and written with the outcomes."""
     with opened(upload, keep_faulty=True) as found:
         table, pairs = found.table, found.pairs
@@ -146,7 +153,7 @@ def _cells(row: Row, own: Sequence[int]) -> list[str]:
     return [*cells, *missing][: max(len(own), len(cells))]
 
 
-def _list(upload: Upload, words: Words, only_refused: bool) -> Iterator[bytes]:
+def _list(upload: Upload, words: Words, only_refused: bool) -> Content:
     with closing(queries.notable_rows(upload.id)) as results:
         wanted = (result for result in results if not only_refused or result.outcome == "refused")
         rows = ((str(result.row), *words.of(result)) for result in wanted)

@@ -5,12 +5,15 @@ and a message that is gone: the sweep finds it. What was lost with a disk, a per
 """
 
 import io
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.utils import timezone
 
 from ingest import pipeline, services, tasks
@@ -19,6 +22,7 @@ from ingest.results import result_file
 from ingest.results.lacking import people_lacking
 from ingest.services import confirming, leases, streams, trying
 from ingest.services.arriving import Told
+from ingest.views.results import send_result
 from registry.models import Organisation, Record
 from registry.staging import StagedFileGone
 from tests.factories.organisations import make_furnisher
@@ -208,6 +212,23 @@ def test_result_of_a_file_whose_disk_was_lost_is_the_list_of_its_rows(only_refus
     lines = b"".join(made.content).decode("utf-8-sig").splitlines()
     assert (made.name, [line.split(",")[0] for line in lines[1:]]) == (f"{upload.id}.csv", ["2", "3"])
     assert people_lacking(upload, most=9) == []
+
+
+def sealed_files_open() -> int:
+    """How many staged files this process has open."""
+    names = [os.path.realpath(entry) for entry in Path("/proc/self/fd").iterdir()]
+    return sum(".sealed" in name for name in names)
+
+
+def test_result_that_nobody_takes_is_let_go(folder, employer):
+    upload = ingest(employer, [wage(1), wage(2, gross="much")])
+    answer = send_result(upload, by=BY, only_refused=False)
+    assert sealed_files_open() == 1
+    request_finished.disconnect(close_old_connections)
+    answer.close()
+    request_finished.connect(close_old_connections)
+    upload.refresh_from_db()
+    assert (sealed_files_open(), upload.result_fetched_at, upload.file_key is None) == (0, None, False)
 
 
 # --- one that is broken keeps nobody waiting

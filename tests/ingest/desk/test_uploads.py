@@ -116,7 +116,9 @@ def test_everybody_in_the_organisation_sees_counts_and_reasons(employer, role):
     assert "The check character of this citizen number is wrong" in page
     assert ("Get the result file" in page) == (role in ("owner", "clerk"))
     expected = 200 if role in ("owner", "clerk") else 403
-    assert browser.get(f"/desk/uploads/{upload.pk}/result").status_code == expected
+    result = browser.get(f"/desk/uploads/{upload.pk}/result")
+    assert result.status_code == expected
+    result.close()
 
 
 def test_reasons_come_with_count_column_cure_and_example(employer, clerk):
