@@ -32,14 +32,15 @@ WITH RECURSIVE wanted AS MATERIALIZED (
     SELECT id, id, merged_into_id FROM registry_resident WHERE id IN (SELECT resident_id FROM wanted)
     UNION ALL
     SELECT up.start, r.id, r.merged_into_id FROM up JOIN registry_resident r ON r.id = up.next
+), reported AS (
+    SELECT DISTINCT r.id FROM registry_inquiry i
+    JOIN up ON up.id = i.resident_id JOIN wanted r ON r.resident_id = up.start
+    WHERE i.kind = 'report' AND i.at >= r.received_at AND i.categories ? r.category AND {shown}
 )
 SELECT r.id, r.resident_id, r.type, r.notice_id, CASE
     WHEN r.status = 'disputed' THEN 'disputed'
     WHEN r.confirmed_upload IS NOT NULL AND r.confirmed_upload <> %(upload)s THEN 'superseded'
-    WHEN EXISTS (
-        SELECT 1 FROM registry_inquiry i JOIN up ON up.start = r.resident_id AND up.id = i.resident_id
-        WHERE i.kind = 'report' AND i.at >= r.received_at AND i.categories ? r.category AND {shown}
-    ) THEN 'reported' ELSE 'gone' END
+    WHEN EXISTS (SELECT 1 FROM reported WHERE reported.id = r.id) THEN 'reported' ELSE 'gone' END
 FROM wanted r
 """
 _SHOWN_THEN = notices.shown_to_lenders(at="i.at", on="(i.at AT TIME ZONE %(zone)s)::date")
