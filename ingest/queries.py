@@ -253,7 +253,7 @@ def waiting_uploads(*, at: datetime, limit: int) -> list[UUID]:
 def unfinished_uploads() -> list[UUID]:
     """Uploads whose chunks are all done but which nobody has finished yet; open streams are not over."""
     found = Upload.objects.filter(status__in=(Upload.Status.PREVIEWED, Upload.Status.PROCESSING))
-    found = found.exclude(source=Upload.Source.STREAM, lease_until__gte=Now())
+    found = found.exclude(source=Upload.Source.STREAM, lease_until__range=(Now(), Now() + FAR))
     return list(found.exclude(Upload.AWAITING).exclude(chunks__in=open_chunks()).values_list("id", flat=True))
 
 

@@ -137,17 +137,20 @@ def test_dry_run_that_was_broken_off_is_made_up_for(employer):
     assert (swept(upload).trial, upload.trial_counts["accepted"], Record.objects.count()) == ("done", 2, 0)
 
 
-def test_stream_whose_process_died_ends_with_what_was_kept(employer):
-    opened = streams.open_stream(
+@pytest.mark.parametrize(
+    "opened", [timedelta(minutes=-3), timedelta(days=2)], ids=["long ago", "clock ahead"]
+)
+def test_stream_whose_process_died_ends_with_what_was_kept(opened, employer):
+    stream = streams.open_stream(
         organisation=employer.pk,
         type="wage",
         name="",
         idempotency_key="",
         as_of=None,
         by=BY,
-        at=timezone.now() - timedelta(minutes=3),
+        at=timezone.now() + opened,
     )
-    assert swept(opened, rounds=1).status == "done"
+    assert swept(stream, rounds=1).status == "done"
 
 
 # --- files that are gone
