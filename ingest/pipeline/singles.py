@@ -20,6 +20,7 @@ from ingest.mapping import Mapping as Columns
 from ingest.mapping import forbidden_columns
 from ingest.pipeline.chunk import Job, Result, again, process
 from ingest.readers import Row
+from ingest.readers.json_values import text_of
 from ingest.validation import Checked, NumberPolicy, RowError, validate
 from registry import residents
 from registry.accounts.licences import furnisher_licence
@@ -90,7 +91,7 @@ def _record(
     known = {*RECORD_TYPES[type].fields, *IDENTITY_FIELDS, *CONSENT_FIELDS}
     columns = tuple(record)
     strangers = [name for name in columns if name not in known]
-    cells = {name: _cell(value) for name, value in record.items()}
+    cells = {name: text_of(value) for name, value in record.items()}
     nested = [name for name, cell in cells.items() if cell is None]
     if strangers or nested:
         code, faulty = ("json_unknown_key", strangers) if strangers else ("json_nested", nested)
@@ -103,7 +104,9 @@ def _record(
 
 def _consent(place: int, said: Mapping[str, Any], licence: Licence, by: str, at: datetime) -> ConsentResult:
     strangers = set(said) - _CONSENT
-    cells = {_CELLS.get(name, name): _cell(said[name]) for name in said if name in _CONSENT - {"categories"}}
+    cells = {
+        _CELLS.get(name, name): text_of(said[name]) for name in said if name in _CONSENT - {"categories"}
+    }
     categories = said.get("categories")
     listed = isinstance(categories, list) and all(isinstance(each, str) for each in categories)
     if strangers or None in cells.values() or not listed:
@@ -191,14 +194,3 @@ def _renamed(fault: RowError) -> RowError:
     """A fault under the name that the field has in a request, which is shorter than a column's."""
     short = fault.field.removeprefix("consent_")
     return RowError(fault.code, short if short in _CELLS else fault.field)
-
-
-def _cell(value: Any) -> str | None:
-    """A JSON value as a cell says it; None for what no cell can hold."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return ",".join(value)
-    return value if isinstance(value, str) and "\0" not in value else None

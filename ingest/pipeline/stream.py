@@ -22,6 +22,7 @@ from ingest.errors.requests import StreamOver
 from ingest.mapping import Mapping, forbidden_columns
 from ingest.pipeline.chunk import Job, Result, again, process_batch
 from ingest.readers import Row
+from ingest.readers.json_values import text_of
 from ingest.services import closing
 from ingest.validation import batch_of
 from registry.catalogue import CONSENT_FIELDS, IDENTITY_FIELDS, RECORD_TYPES, jurisdiction
@@ -73,7 +74,7 @@ class Stream:
             return Row(self.lines, [], "json_unknown_key")
         cells = [""] * len(self.columns)
         for name, value in found.items():
-            text = _text(value)
+            text = text_of(value)
             if text is None:
                 return Row(self.lines, [], "json_nested")
             cells[self._places[name]] = text
@@ -97,24 +98,6 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
     found = _Object(pairs)
     found.doubled = len(found) != len(pairs)
     return found
-
-
-def _text(value: Any) -> str | None:
-    """A JSON value as a cell says it; None for what no cell can hold."""
-    if isinstance(value, str):
-        return None if "\0" in value or _lone(value) else value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list) and all(isinstance(each, str) and "\0" not in each for each in value):
-        return ",".join(value)
-    return None
-
-
-def _lone(value: str) -> bool:
-    """Whether half of a surrogate pair stands in it, which no database can keep."""
-    return any("\ud800" <= letter <= "\udfff" for letter in value) if not value.isascii() else False
 
 
 def keep_lines(stream: Stream, lines: Sequence[bytes], *, at: datetime) -> list[Result]:
