@@ -23,12 +23,11 @@ from consent.errors import AlreadyDecided, RequestGone, SeparateConsentMissing
 from consent.models import CONTRIBUTION_PURPOSE, Consent, Invitation
 from consent.receipts import Change, Receipt
 from consent.services.acts import PLACES, keep_texts, record
-from consent.services.inviting import IDENTITY
 from consent.services.people import close_gate, present_or_frozen
 from consent.services.periods import end_of, ends
 from consent.texts import main_language, shown_text
 from registry import residents
-from registry.catalogue import jurisdiction
+from registry.catalogue import IDENTITY, jurisdiction
 from registry.errors import Conflict, InvalidRequest
 
 

@@ -173,7 +173,7 @@ def _file(request: Request) -> dict[str, Any]:
 def _only_file(request: Request) -> "UploadedFile[Any]":
     """The form's file. Raises InvalidRequest for none or several, BrokenOff where its line broke."""
     try:
-        files = list(request.FILES.values())
+        files: list[UploadedFile[Any]] = list(request.FILES.values())
     except OSError:
         raise BrokenOff from None
     if len(files) != 1:
