@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import parse_http_date
 
 from ingest import queries, services
+from ingest.errors import UploadBusy
 from ingest.models import Incoming, IncomingPart, Upload
 from ingest.services import room
 from registry import staging
@@ -238,6 +240,35 @@ def test_holder_that_fell_silent_is_replaced(machine):
     path = create(machine)["Location"]
     Incoming.objects.update(holder=Upload().id, held_until=timezone.now() - timedelta(seconds=1))
     assert bring(machine, path, CONTENT, 0).status_code == 204
+
+
+class Overtaken(io.BytesIO):
+    """A piece whose sender falls silent before its first byte, so that another one takes over."""
+
+    def __init__(self, content, other):
+        super().__init__(content)
+        self.other = other
+
+    def read(self, size=-1, /):
+        Incoming.objects.update(held_until=timezone.now() - timedelta(seconds=1))
+        self.other()
+        return super().read(size)
+
+
+def test_bytes_of_a_holder_that_was_replaced_do_not_count(machine, folder):
+    path = create(machine)["Location"]
+    late = Overtaken(CONTENT, lambda: bring(machine, path, CONTENT[:10], 0))
+    with pytest.raises(UploadBusy):
+        services.bring(
+            organisation=machine.organisation.pk,
+            incoming=Incoming.objects.get().pk,
+            offset=0,
+            stream=late,
+            size=LENGTH,
+            by=BY,
+            clock=timezone.now,
+        )
+    assert (offset_of(machine, path), IncomingPart.objects.get().size, len(on_disk(folder))) == ("10", 10, 1)
 
 
 def test_termination_destroys_what_has_come(machine, folder, django_capture_on_commit_callbacks):
