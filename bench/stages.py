@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +22,7 @@ from bench.harness import Figure
 from bench.rows import write_bills
 from ingest import pipeline, services
 from ingest.models import Chunk
+from ingest.queries import FAR
 
 SEED = 20261125
 REST = "transactions, commit, the rest"
@@ -127,8 +128,8 @@ def _work(path: Path, organisation: UUID, clock: Clock) -> None:
     with clock.stage("cutting the file"):
         services.split(upload=upload.id, by="system:bench", clock=timezone.now)
     chunks = Chunk.objects.filter(upload=upload.id)
-    # Held for an hour, so that the site's own workers leave them alone.
-    chunks.update(state=Chunk.State.WORKING, lease_until=timezone.now() + timedelta(hours=1))
+    # Held, so that the site's own workers leave them alone.
+    chunks.update(state=Chunk.State.WORKING, lease_until=timezone.now() + FAR / 2)
     for chunk in chunks.order_by("number"):
         pipeline.work(chunk=chunk.id, by="system:bench", at=timezone.now())
     with clock.stage("ending the upload"):

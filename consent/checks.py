@@ -115,9 +115,12 @@ FROM found JOIN member ON member.id = found.resident_id ORDER BY found.decided_a
 """
 
 _REFERENCED = """
-SELECT DISTINCT ON (reference_digest) reference_digest, id, resident_id FROM consent_consent
-WHERE organisation_id = %s AND kind = 'contribution' AND reference_digest = ANY(%s::bytea[])
-ORDER BY reference_digest, decided_at DESC, id
+SELECT wanted.digest, c.id, c.resident_id FROM unnest(%s::bytea[]) AS wanted(digest)
+CROSS JOIN LATERAL (
+    SELECT id, resident_id FROM consent_consent
+    WHERE organisation_id = %s AND reference_digest = wanted.digest AND kind = 'contribution'
+    ORDER BY decided_at DESC, id LIMIT 1
+) AS c
 """
 
 # One reader at a time: what the second one may do depends on whether the first one's read commits.
@@ -194,7 +197,7 @@ def by_reference(*, organisation: UUID, references: Iterable[str]) -> dict[str, 
         for reference in set(references)
         for indexer in keys.indexers()
     }
-    rows = _all(_REFERENCED, [organisation, bytes_array(wanted)]) if wanted else []
+    rows = _all(_REFERENCED, [bytes_array(wanted), organisation]) if wanted else []
     return {wanted[bytes(digest)]: Referenced(consent, resident) for digest, consent, resident in rows}
 
 

@@ -16,17 +16,21 @@ from registry.models.arrays import bytes_array, uuid_array
 
 # Of somebody erased nothing leads from person to consent: there it is the furnisher's reference.
 _ATTESTED = """
-SELECT id, resident_id, evidence_digest, NULL::bytea, status, categories, evidence_document,
-    evidence_signed_on, ended_at
-FROM consent_consent WHERE resident_id = ANY(%(people)s::uuid[]) AND organisation_id = %(organisation)s
-    AND evidence_digest IS NOT NULL
+SELECT c.id, c.resident_id, c.evidence_digest, NULL::bytea, c.status, c.categories, c.evidence_document,
+    c.evidence_signed_on, c.ended_at
+FROM unnest(%(people)s::uuid[]) AS wanted(id) CROSS JOIN LATERAL (
+    SELECT * FROM consent_consent WHERE resident_id = wanted.id AND organisation_id = %(organisation)s
+        AND evidence_digest IS NOT NULL OFFSET 0
+) AS c
 UNION ALL
-SELECT id, resident_id, evidence_digest, reference_digest, status, categories, evidence_document,
-    evidence_signed_on, ended_at
-FROM consent_consent c WHERE organisation_id = %(organisation)s
-    AND reference_digest = ANY(%(references)s::bytea[]) AND evidence_digest IS NOT NULL
-    AND ended_at IS NOT NULL
-    AND (SELECT status FROM registry_resident r WHERE r.id = c.resident_id) = 'erased'
+SELECT c.id, c.resident_id, c.evidence_digest, c.reference_digest, c.status, c.categories,
+    c.evidence_document, c.evidence_signed_on, c.ended_at
+FROM unnest(%(references)s::bytea[]) AS stated(digest) CROSS JOIN LATERAL (
+    SELECT * FROM consent_consent WHERE organisation_id = %(organisation)s
+        AND reference_digest = stated.digest AND evidence_digest IS NOT NULL AND ended_at IS NOT NULL
+        OFFSET 0
+) AS c
+WHERE (SELECT status FROM registry_resident r WHERE r.id = c.resident_id) = 'erased'
 """
 # Locked as the gate locks them, so that what is kept under them is kept before any withdrawal.
 _IN_FORCE = """

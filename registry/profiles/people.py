@@ -17,9 +17,11 @@ from registry.vault import DataKey
 _TURN = "SELECT pg_advisory_xact_lock(root) FROM unnest(%s::bigint[]) AS wanted(root)"
 # Few people are merged: the keys of all others come with the answer that they are not.
 _ROOTS = """
-SELECT k.resident_id, EXISTS (SELECT 1 FROM registry_resident r WHERE r.merged_into_id = k.resident_id),
+SELECT wanted.id, EXISTS (SELECT 1 FROM registry_resident r WHERE r.merged_into_id = wanted.id),
        k.wrapped, k.shard, k.shard_version
-FROM registry_residentkey k WHERE k.resident_id = ANY(%s::uuid[]) AND k.wrapped IS NOT NULL
+FROM unnest(%s::uuid[]) AS wanted(id) CROSS JOIN LATERAL (
+    SELECT * FROM registry_residentkey WHERE resident_id = wanted.id AND wrapped IS NOT NULL OFFSET 0
+) AS k
 """
 
 

@@ -33,12 +33,19 @@ from registry.vault import seal_rows
 
 # What is shown, and what its furnisher retracted: two partial indexes, the second one almost empty.
 _STANDING = """
-SELECT "natural", id, content, status, consent_id, resident_id, as_of,
-       COALESCE(confirmed_upload, upload_id), COALESCE(confirmed_row, "row"), notice_id
-FROM registry_record WHERE "natural" = ANY(%(naturals)s::bytea[]) AND status IN ('active', 'disputed')
+WITH wanted AS (SELECT unnest(%(naturals)s::bytea[]) AS "natural")
+SELECT r."natural", r.id, r.content, r.status, r.consent_id, r.resident_id, r.as_of,
+       COALESCE(r.confirmed_upload, r.upload_id), COALESCE(r.confirmed_row, r."row"), r.notice_id
+FROM wanted CROSS JOIN LATERAL (
+    SELECT * FROM registry_record
+    WHERE "natural" = wanted."natural" AND status IN ('active', 'disputed') OFFSET 0
+) AS r
 UNION ALL
-SELECT "natural", id, content, status, consent_id, resident_id, as_of, NULL, NULL, NULL
-FROM registry_record WHERE "natural" = ANY(%(naturals)s::bytea[]) AND status = 'withdrawn' AND "natural" <> ''
+SELECT r."natural", r.id, r.content, r.status, r.consent_id, r.resident_id, r.as_of, NULL, NULL, NULL
+FROM wanted CROSS JOIN LATERAL (
+    SELECT * FROM registry_record
+    WHERE "natural" = wanted."natural" AND status = 'withdrawn' AND "natural" <> '' OFFSET 0
+) AS r
 """
 # Locked in order of their ids, so that two calls about the same records do not block each other; and only as
 # they were seen, since another call may have disputed one, or said it again from a newer file.

@@ -11,10 +11,15 @@ from django.db import connection
 
 from registry.models.arrays import uuid_array
 
-# Few residents are merged, and few do not exist: only those are told of.
+# Few residents are merged, and few do not exist: only those are told of. Here and wherever thousands of keys
+# are looked up: LATERAL with OFFSET 0 leaves PostgreSQL no choice but the index. While a table grows by
+# thousands of rows a second it takes it for small, and reads it whole for every chunk.
 _EXCEPTIONS = """
 SELECT wanted.id, r.merged_into_id FROM unnest(%s::uuid[]) AS wanted(id)
-LEFT JOIN registry_resident r ON r.id = wanted.id WHERE r.id IS NULL OR r.merged_into_id IS NOT NULL
+LEFT JOIN LATERAL (
+    SELECT id, merged_into_id FROM registry_resident WHERE id = wanted.id OFFSET 0
+) AS r ON true
+WHERE r.id IS NULL OR r.merged_into_id IS NOT NULL
 """
 _ROOTS = """
 WITH RECURSIVE up(start, id, next) AS (

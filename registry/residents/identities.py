@@ -13,9 +13,16 @@ from registry.vault import DataKey, Place, open_sealed
 
 # What residents have proved themselves comes first, then whatever was furnished last.
 _IDENTITIES = """
-SELECT i.id, i.resident_id, i.organisation_id, i.sealed, k.shard, k.shard_version, k.wrapped
-FROM registry_identity i JOIN registry_residentkey k ON k.resident_id = i.resident_id
-WHERE i.resident_id = ANY(%s::uuid[]) AND k.wrapped IS NOT NULL
+SELECT i.id, wanted.id, i.organisation_id, i.sealed, k.shard, k.shard_version, k.wrapped
+FROM unnest(%s::uuid[]) AS wanted(id)
+CROSS JOIN LATERAL (
+    SELECT shard, shard_version, wrapped FROM registry_residentkey
+    WHERE resident_id = wanted.id AND wrapped IS NOT NULL OFFSET 0
+) AS k
+CROSS JOIN LATERAL (
+    SELECT id, organisation_id, sealed, created_at FROM registry_identity
+    WHERE resident_id = wanted.id OFFSET 0
+) AS i
 ORDER BY (i.organisation_id IS NULL) DESC, i.created_at DESC, i.id
 """
 

@@ -27,7 +27,10 @@ from registry.residents.turns import look
 
 # Whoever is erased has another, random fingerprint from then on.
 _KNOWN = """
-SELECT fingerprint, resident_id FROM registry_identity WHERE fingerprint = ANY(%s::bytea[])
+SELECT wanted.fingerprint, found.resident_id FROM unnest(%s::bytea[]) AS wanted(fingerprint)
+CROSS JOIN LATERAL (
+    SELECT resident_id FROM registry_identity i WHERE i.fingerprint = wanted.fingerprint LIMIT 1
+) AS found
 """
 
 
