@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 from pathlib import Path
 
 from registry.settings import env
@@ -10,7 +11,8 @@ from registry.settings.base import CELERY_BROKER_TRANSPORT_OPTIONS, STATE
 
 # Tools that only read the models (mypy, makemigrations) need no server: a missing address leads nowhere.
 DATABASES = {"default": env.database(default="postgresql://nowhere.invalid/registry")}
-DATABASES["default"]["CONN_MAX_AGE"] = 0
+if "pytest" in sys.modules:  # servers that tests start keep their connections, as in life
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
 RUN = os.environ.get("TEST_RUN", str(os.getpid()))
 DATABASES["default"]["TEST"] = {"NAME": f"test_registry_{RUN}"}
 CELERY_BROKER_URL = env.broker(default="redis://nowhere.invalid:1/0")
