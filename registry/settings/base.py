@@ -237,6 +237,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_DB_REUSE_MAX = sys.maxsize  # connections end as Django's settings say: registry/celery.py
+# Nobody commands workers over the broker; and the queue for it, exclusive by the worker's name, would keep a
+# second worker of one machine, or one started again before its old connection is let go, from starting.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_CONSUMER = "registry.consumer:LastingConsumer"
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlasts a broker that is away, however long
 # On RabbitMQ a quorum queue, which outlasts a node; Redis has no such thing and is not asked for it.
