@@ -12,9 +12,9 @@ from django.db.models import Sum
 from ingest.models import Chunk, Upload
 from ingest.queries import open_chunks
 
-CHUNK_ROWS = 5_000
+CHUNK_ROWS = 4_000
 """So many rows make a chunk of a type that nobody has worked on yet."""
-LEAST, MOST = 1_000, 6_000
+LEAST, MOST = 1_000, 4_000
 SECONDS = 2.0
 _FILES = 5
 

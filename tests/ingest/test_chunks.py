@@ -114,7 +114,7 @@ def test_file_is_not_cut_while_too_much_lies_staged(settings):
 
 @pytest.mark.parametrize(
     ("rows", "seconds", "size"),
-    [(4_000, 1.6, 5_000), (4_000, 20.0, 1_000), (4_000, 0.1, 6_000), (500, 0.1, 5_000)],
+    [(4_000, 3.2, 2_500), (4_000, 20.0, 1_000), (4_000, 0.1, 4_000), (500, 0.1, 4_000)],
 )
 def test_chunk_is_as_large_as_two_seconds_work(rows, seconds, size):
     run(receive(make_furnisher(), as_csv([wage(1)])))
