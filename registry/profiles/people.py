@@ -17,11 +17,12 @@ from registry.vault import DataKey
 _TURN = "SELECT pg_advisory_xact_lock(root) FROM unnest(%s::bigint[]) AS wanted(root)"
 # Few people are merged: the keys of all others come with the answer that they are not.
 _ROOTS = """
-SELECT wanted.id, EXISTS (SELECT 1 FROM registry_resident r WHERE r.merged_into_id = wanted.id),
-       k.wrapped, k.shard, k.shard_version
+SELECT wanted.id, other.id IS NOT NULL, k.wrapped, k.shard, k.shard_version
 FROM unnest(%s::uuid[]) AS wanted(id) CROSS JOIN LATERAL (
     SELECT * FROM registry_residentkey WHERE resident_id = wanted.id AND wrapped IS NOT NULL OFFSET 0
-) AS k
+) AS k LEFT JOIN LATERAL (
+    SELECT id FROM registry_resident WHERE merged_into_id = wanted.id LIMIT 1
+) AS other ON true
 """
 
 
